@@ -1,0 +1,117 @@
+/** The words of this codebase. Types only: every file may import this one, and this one imports nothing. */
+
+export type Bytes = Uint8Array<ArrayBuffer>
+
+/** Signed 16-bit mono samples. Inside sotto audio is samples; bytes are made once, by the encoder. */
+export type Samples = Int16Array<ArrayBuffer>
+
+/** Audio as a host speaks it, with what must be known to play it. */
+export interface Pcm {
+  /** Samples a second. */
+  readonly rate: number
+  /** The part of the clause's speed that the host has applied itself; 1 when none. */
+  readonly speed: number
+  /** Ends when the clause is said, errors when it could not be. A `cancel()` settles when the host is free. */
+  readonly stream: ReadableStream<Samples>
+}
+
+/** How a text is to be said: all that changes the sound, but for the text. */
+export interface Manner {
+  /** A voice's id at its host, aliases resolved. */
+  readonly voice: string
+  /** BCP 47, such as `zh` or `pt-BR`; the host decides when it is absent. */
+  readonly language?: string | undefined
+  /** 1 is the voice's own pace; 0.25 to 4. */
+  readonly speed: number
+  /** Free words on tone and style, for hosts that follow them. */
+  readonly instructions?: string | undefined
+  readonly seed?: number | undefined
+}
+
+/** The smallest piece of text that a host is asked to say. */
+export interface Clause extends Manner {
+  /** Its place in the speech, from 0. */
+  readonly index: number
+  /** The text as it is shown. */
+  readonly text: string
+  /** The text as it is said: the lexicon applied, a terminal mark at its end. */
+  readonly spoken: string
+  /** Silence after it, in milliseconds; exact to a sample. */
+  readonly pauseMs: number
+}
+
+export type Format = 'pcm' | 'wav' | 'mp3' | 'opus' | 'flac' | 'mulaw' | 'alaw'
+
+/** A word or pattern and how to say it instead. */
+export interface LexiconEntry {
+  /** Literal text; matched as whole words where its edges are letters or digits of a spaced script. */
+  readonly pattern: string
+  readonly replacement: string
+  /** @default false */
+  readonly ignoreCase?: boolean | undefined
+  /** Only for this language (`en` also covers `en-GB`). */
+  readonly language?: string | undefined
+  /** Only for this voice. */
+  readonly voice?: string | undefined
+}
+
+/** A request to speak, already validated. */
+export interface Speech extends Manner {
+  /** A sortable id, for logs and headers. */
+  readonly id: string
+  /** Whole, or as it is being written. */
+  readonly text: string | ReadableStream<string>
+  readonly format: Format
+  /** Samples a second of the reply. */
+  readonly sampleRate: number
+  /** The request's own entries; they go before the configured ones. */
+  readonly lexicon: readonly LexiconEntry[]
+}
+
+/**
+ * Says one clause. Resolves once the first audio is in hand: until then a failure may be retried
+ * elsewhere, after that it may not. Settles only when the host is free again: after an abort that a
+ * host must sit through, the promise (or the stream's `cancel()`) waits for it, and so does its slot.
+ */
+export type Synthesize = (clause: Clause, options: { readonly signal: AbortSignal }) => Promise<Pcm>
+
+/** Adds one concern to a {@link Synthesize}. */
+export type Guard = (next: Synthesize) => Synthesize
+
+export interface Voice {
+  readonly id: string
+  /** BCP 47 tags; empty when it speaks whatever it is given. */
+  readonly languages: readonly string[]
+}
+
+/** A model server, or the voice inside sotto. */
+export interface Host extends AsyncDisposable {
+  readonly id: string
+  readonly kind: string
+  /** In order of preference. */
+  readonly voices: readonly Voice[]
+  /** True for a voice that is listed but also for one that need not be, such as `en-gb+f2`. */
+  has(voice: string): boolean
+  /** How many clauses it may be saying at once. */
+  readonly slots: number
+  /** Asked only when no other host has the voice. */
+  readonly fallback: boolean
+  /** Resolves when it can speak; rejects with the reason why it never will. */
+  readonly ready: Promise<void>
+  readonly synthesize: Synthesize
+}
+
+/** A synchronous step of the audio path: takes what there is, gives what it can, never waits. */
+export interface Stage<In, Out> {
+  push(chunk: In): Out
+  /** Gives what was held back. Called once, last. */
+  end(): Out
+}
+
+/** Turns one reply's samples into its bytes; the header comes with the first of them. */
+export interface Encoder extends Stage<Samples, Bytes>, Disposable {
+  /** Samples a second that `push` expects. */
+  readonly rate: number
+  /** About how many bytes a second of audio takes; sizes the ring. */
+  readonly bytesPerSecond: number
+}
