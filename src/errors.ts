@@ -49,7 +49,12 @@ export class SpeechError extends Error {
     if (thrown instanceof SpeechError) return thrown
     const name = thrown instanceof Error ? thrown.name : ''
     if (name === 'TimeoutError') {
-      return new SpeechError('Host took too long', { code: 'timeout', source: 'host', retryable: true, cause: thrown })
+      return new SpeechError('Host took too long', {
+        code: 'timeout',
+        source: 'host',
+        retryable: true,
+        cause: thrown,
+      })
     }
     if (name === 'AbortError') {
       return new SpeechError('Caller went away', { code: 'cancelled', source: 'client', cause: thrown })
