@@ -1,0 +1,23 @@
+import * as z from 'zod'
+
+/** How audio waits, flows and joins on its way to a listener. */
+export const audioConfig = z.strictObject({
+  /** Audio that the ring in front of a listener holds, in milliseconds. */
+  ringMs: z.number().int().min(20).max(5_000).default(160),
+  /** Audio that hosts may be ahead of what a listener has taken, in seconds. */
+  lookaheadSeconds: z.number().min(0).max(600).default(6),
+  /** Clauses that may be with hosts at once for one listener. */
+  lookaheadClauses: z.number().int().min(1).max(64).default(3),
+  /** `fast` lets a listener take audio as quickly as it can, `realtime` no faster than it is heard. */
+  pace: z.enum(['fast', 'realtime']).default('fast'),
+  /** Audio of one clause that may wait for its listener, in seconds. */
+  spoolSeconds: z.number().min(1).max(600).default(60),
+  /** Audio of all clauses that may wait in this process, in bytes. */
+  spoolBytes: z.number().int().min(1_000_000).default(256_000_000),
+  /** How long a listener may keep a full spool unread before it is cut off, in seconds. */
+  stallSeconds: z.number().min(1).max(3_600).default(60),
+  /** Whether silence at a clause's edges gives way to the pause that its punctuation asks for. */
+  trim: z.boolean().default(true),
+})
+
+export type AudioConfig = z.infer<typeof audioConfig>
