@@ -1,0 +1,121 @@
+import type { SpoolBudget } from '../pcm/spool-budget.ts'
+
+export interface LookaheadOptions {
+  /** Audio that hosts may be ahead of what the listener has taken, in seconds. */
+  readonly seconds: number
+  /** Clauses that may be with hosts at once. */
+  readonly clauses: number
+  /** `realtime` counts audio as taken no sooner than it can have been heard. */
+  readonly pace: 'fast' | 'realtime'
+  readonly budget: Pick<SpoolBudget, 'isTight' | 'onEase'>
+  /** @default performance.now */
+  readonly now?: () => number
+  /** Calls back once; gives what stops it. @default setTimeout */
+  readonly setTimer?: (ms: number, ring: () => void) => () => void
+}
+
+/** One clause's share of what has been asked of hosts. */
+export interface Ask {
+  /** Audio has come. */
+  arrived(seconds: number): void
+  /** No more will come. */
+  ended(): void
+}
+
+/** Sums of the same seconds, added in another order, differ by less. */
+const NOTHING_SECONDS = 1e-3
+
+/**
+ * Decides when one listener's next clause may go to a host: when its host calls are few enough and the audio
+ * asked for is at most `seconds` past what the listener has taken. One who has nothing left to hear need not wait.
+ */
+export class Lookahead {
+  readonly #options: Required<LookaheadOptions>
+  #asked = 0
+  #running = 0
+  #taken = 0
+  #firstTakenAt: number | undefined
+  #changed = Promise.withResolvers<void>()
+
+  constructor({ now = () => performance.now(), setTimer = timeout, ...options }: LookaheadOptions) {
+    this.#options = { now, setTimer, ...options }
+  }
+
+  /** Seconds of audio asked of hosts that the listener has not taken. */
+  get ahead(): number {
+    return this.#asked - this.#heard()
+  }
+
+  /** Counts a clause as asked for, at first with the seconds that its text should take. */
+  ask(estimate: number): Ask {
+    let counted = estimate
+    let actual = 0
+    this.#asked += estimate
+    this.#running++
+    const count = (seconds: number) => {
+      this.#asked += seconds - counted
+      counted = seconds
+    }
+    return {
+      arrived: (seconds) => {
+        actual += seconds
+        if (actual > counted) count(actual)
+      },
+      ended: () => {
+        count(actual)
+        this.#running--
+        this.#notify()
+      },
+    }
+  }
+
+  /** Counts audio that has gone to the listener. */
+  took(seconds: number): void {
+    this.#firstTakenAt ??= this.#options.now()
+    this.#taken += seconds
+    this.#notify()
+  }
+
+  /** Resolves when the next clause may be asked for; rejects when `signal` aborts. */
+  async room(signal: AbortSignal): Promise<void> {
+    using _eased = this.#options.budget.onEase(() => this.#notify())
+    const leave = () => this.#notify()
+    signal.addEventListener('abort', leave)
+    try {
+      while (!signal.aborted && !this.#mayAsk()) await this.#change()
+    } finally {
+      signal.removeEventListener('abort', leave)
+    }
+    signal.throwIfAborted()
+  }
+
+  #mayAsk(): boolean {
+    if (this.#running === 0 && this.#asked - this.#taken < NOTHING_SECONDS) return true
+    if (this.#running >= this.#options.clauses || this.#options.budget.isTight) return false
+    return this.ahead < this.#options.seconds
+  }
+
+  #heard(): number {
+    if (this.#options.pace === 'fast' || this.#firstTakenAt === undefined) return this.#taken
+    return Math.min(this.#taken, (this.#options.now() - this.#firstTakenAt) / 1000)
+  }
+
+  /** Waits for a change, or for the clock to have heard enough. */
+  async #change(): Promise<void> {
+    const { setTimer, seconds } = this.#options
+    const late = this.#taken > this.#heard() && this.#running < this.#options.clauses
+    const stop = late ? setTimer((this.ahead - seconds) * 1000 + 1, () => this.#notify()) : undefined
+    await this.#changed.promise
+    stop?.()
+  }
+
+  #notify(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+}
+
+function timeout(ms: number, ring: () => void): () => void {
+  const timer = setTimeout(ring, ms)
+  return () => clearTimeout(timer)
+}

@@ -1,0 +1,50 @@
+import type { Guard, Pcm, Samples } from '../speech.ts'
+import type { Slots } from './slots.ts'
+
+/**
+ * Holds one of the host's slots from before a call until the host is free: until its last sample, its
+ * failure, or the end of what it must sit through after the caller has left. The caller waits for none of that.
+ */
+export const slotted =
+  (slots: Slots): Guard =>
+  (next) =>
+  async (clause, { signal }) => {
+    const slot = await slots.take(signal)
+    const release = () => slot[Symbol.dispose]()
+    const call = next(clause, { signal }).then((pcm) => ({ ...pcm, stream: onSettled(pcm.stream, release) }))
+    call.catch(release)
+    return unlessAborted(call, signal)
+  }
+
+/** Rejects as soon as `signal` aborts; audio that comes after that is cancelled. */
+function unlessAborted(call: Promise<Pcm>, signal: AbortSignal): Promise<Pcm> {
+  const { promise, resolve, reject } = Promise.withResolvers<Pcm>()
+  const leave = () => reject(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  call
+    .then((pcm) => {
+      if (!signal.aborted) return resolve(pcm)
+      pcm.stream.cancel(signal.reason).catch(() => {}) // its slot is released either way
+    }, reject)
+    .finally(() => signal.removeEventListener('abort', leave))
+  return promise
+}
+
+function onSettled(stream: ReadableStream<Samples>, settled: () => void): ReadableStream<Samples> {
+  const reader = stream.getReader()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read().catch((thrown) => {
+          settled()
+          throw thrown
+        })
+        if (!done) return controller.enqueue(value)
+        settled()
+        controller.close()
+      },
+      cancel: (reason) => reader.cancel(reason).finally(settled),
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,138 @@
+import { SpeechError } from '../errors.ts'
+import type { Pcm, Samples } from '../speech.ts'
+import type { SpoolBudget, Spooled } from './spool-budget.ts'
+
+export interface SpoolOptions {
+  readonly budget: SpoolBudget
+  /** Audio that may wait unread, in seconds. */
+  readonly seconds: number
+  /** Told the seconds of audio that have just come from the host. */
+  readonly onAudio?: (seconds: number) => void
+  /** Told the seconds of audio that the listener has just taken. */
+  readonly onTaken?: (seconds: number) => void
+  /** Called once, when no more will come from the host. */
+  readonly onEnd?: () => void
+  /** Called once, when no more will be read. */
+  readonly onClose?: () => void
+}
+
+/**
+ * Holds one clause's audio between a host and its listener. The host is read at its own speed, so that
+ * its slot is free when it is done, however slowly the listener reads; only a full spool makes it wait.
+ */
+export class Spool implements Spooled {
+  /** Samples a second. */
+  readonly rate: number
+  /** See {@link Pcm.speed}. */
+  readonly speed: number
+  touchedAt: number
+  readonly #reader: ReadableStreamDefaultReader<Samples>
+  readonly #budget: SpoolBudget
+  readonly #capacity: number
+  readonly #onTaken: (seconds: number) => void
+  readonly #onClose: () => void
+  readonly #chunks: Samples[] = []
+  #size = 0
+  #ended = false
+  #failure: { readonly reason: unknown } | undefined
+  #changed = Promise.withResolvers<void>()
+
+  constructor(pcm: Pcm, { budget, seconds, onAudio, onTaken, onEnd, onClose }: SpoolOptions) {
+    this.rate = pcm.rate
+    this.speed = pcm.speed
+    this.touchedAt = budget.now()
+    this.#reader = pcm.stream.getReader()
+    this.#budget = budget
+    this.#capacity = seconds * pcm.rate
+    this.#onTaken = onTaken ?? (() => {})
+    this.#onClose = onClose ?? (() => {})
+    budget.enter(this)
+    this.#fill(onAudio ?? (() => {}))
+      .catch((thrown) => this.fail(SpeechError.from(thrown)))
+      .finally(onEnd)
+  }
+
+  get bytes(): number {
+    return this.#size * Int16Array.BYTES_PER_ELEMENT
+  }
+
+  get isFull(): boolean {
+    return this.#size >= this.#capacity
+  }
+
+  /** Gives what waits, at most `most` samples of it; waits while there is none; `undefined` at the end. */
+  async read(most: number): Promise<Samples | undefined> {
+    while (this.#size === 0 && !this.#ended && !this.#failure) await this.#changed.promise
+    if (this.#failure) throw this.#failure.reason
+    if (this.#size === 0) return undefined
+    const taken = this.#take(Math.min(most, this.#size))
+    this.touchedAt = this.#budget.now()
+    this.#budget.give(taken.byteLength)
+    this.#onTaken(taken.length / this.rate)
+    if (this.#ended && this.#size === 0) this.#close()
+    this.#notify()
+    return taken
+  }
+
+  /** Drops what waits and stops the host; the listener gets `reason` as its error. */
+  fail(reason: unknown): void {
+    if (this.#failure) return
+    this.#failure = { reason }
+    this.#budget.give(this.bytes)
+    this.#close()
+    this.#chunks.length = 0
+    this.#size = 0
+    this.#notify()
+    this.#reader.cancel(reason).catch(() => {}) // the host may take its time to be free: nobody here waits
+  }
+
+  async #fill(onAudio: (seconds: number) => void): Promise<void> {
+    for (;;) {
+      const { done, value } = await this.#reader.read()
+      if (this.#failure) return
+      if (done) break
+      this.#chunks.push(value)
+      this.#size += value.length
+      this.#budget.take(value.byteLength)
+      onAudio(value.length / this.rate)
+      this.#notify()
+      await this.#room()
+    }
+    this.#ended = true
+    if (this.#size === 0) this.#close()
+    this.#notify()
+  }
+
+  async #room(): Promise<void> {
+    const noRoom = () => !this.#failure && (this.isFull || this.#budget.isFull)
+    if (!noRoom()) return
+    using _blocked = this.#budget.blocked(this)
+    using _eased = this.#budget.onEase(() => this.#notify())
+    while (noRoom()) await this.#changed.promise
+  }
+
+  #close(): void {
+    this.#budget.leave(this)
+    this.#onClose()
+  }
+
+  #take(count: number): Samples {
+    this.#size -= count
+    if (this.#chunks[0]!.length === count) return this.#chunks.shift()!
+    const taken: Samples = new Int16Array(count)
+    for (let filled = 0; filled < count; ) {
+      const head = this.#chunks[0]!
+      const part = head.subarray(0, count - filled)
+      taken.set(part, filled)
+      filled += part.length
+      if (part.length === head.length) this.#chunks.shift()
+      else this.#chunks[0] = head.subarray(part.length)
+    }
+    return taken
+  }
+
+  #notify(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+}

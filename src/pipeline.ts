@@ -1,0 +1,126 @@
+import { ClauseStream } from './clauses/clause-stream.ts'
+import type { ClausesConfig, TextConfig } from './clauses/config.ts'
+import { Lookahead } from './dispatch/lookahead.ts'
+import { schedule } from './dispatch/schedule.ts'
+import { SpeechError } from './errors.ts'
+import type { AudioConfig } from './pcm/config.ts'
+import { encoder } from './pcm/encode.ts'
+import { Flow } from './pcm/flow.ts'
+import { heard } from './pcm/heard.ts'
+import { ring } from './pcm/ring.ts'
+import type { SpoolBudget } from './pcm/spool-budget.ts'
+import type { Bytes, LexiconEntry, Manner, Speech, Synthesize } from './speech.ts'
+
+export interface SpeakOptions {
+  readonly synthesize: Synthesize
+  readonly budget: SpoolBudget
+  readonly text: TextConfig
+  readonly clauses: ClausesConfig
+  readonly audio: AudioConfig
+  readonly lexicon: readonly LexiconEntry[]
+  /** Aborts when the caller leaves before the stream is in hand; after that, cancel the stream. */
+  readonly signal: AbortSignal
+}
+
+/** What a caller gets: audio, and how much of it there has been. */
+export interface Reply {
+  /** Encoded audio; errors when it cannot be finished, and ends the work when cancelled. */
+  readonly stream: ReadableStream<Bytes>
+  /** Seconds of audio given so far. */
+  readonly seconds: number
+}
+
+/**
+ * The data path: text in, encoded audio out, one bounded stage after another. Resolves at the first audio;
+ * rejects with a `SpeechError` when there is none to come.
+ */
+export async function speak(speech: Speech, options: SpeakOptions): Promise<Reply> {
+  const { synthesize, budget, text, clauses, audio } = options
+  const gone = new AbortController()
+  const signal = AbortSignal.any([options.signal, gone.signal])
+  const lexicon = [...speech.lexicon, ...options.lexicon]
+  const encoding = await encoder(speech.format, { rate: speech.sampleRate })
+  const lookahead = new Lookahead({
+    seconds: audio.lookaheadSeconds,
+    clauses: audio.lookaheadClauses,
+    pace: audio.pace,
+    budget,
+  })
+
+  const spoken = textStream(speech.text)
+    .pipeThrough(new ClauseStream({ manner: manner(speech), lexicon, text, clauses, live: isLive(speech) }), {
+      signal,
+    })
+    .pipeThrough(schedule(synthesize, { lookahead, budget, spoolSeconds: audio.spoolSeconds, signal }), {
+      signal,
+    })
+  const flow = new Flow(heard(spoken, { rate: encoding.rate, trim: audio.trim }), { encoder: encoding })
+
+  const end = (reason: unknown) => {
+    gone.abort(reason)
+    flow[Symbol.dispose]()
+  }
+  const next = async () => {
+    try {
+      const bytes = await flow.next()
+      if (!bytes) end('said')
+      return bytes
+    } catch (thrown) {
+      end(thrown)
+      throw thrown
+    }
+  }
+
+  const first = await next()
+  if (!first) throw nothingToSay()
+  const stream = ring(startWith(first, next), {
+    capacity: Math.ceil((encoding.bytesPerSecond * audio.ringMs) / 1000),
+    onCancel: (reason) => end(reason ?? callerLeft()),
+  })
+  return {
+    stream,
+    get seconds() {
+      return flow.seconds
+    },
+  }
+}
+
+/** Text goes in by pieces, so that a long one costs no more memory at once than a short one. */
+const PIECE = 1024
+
+function textStream(text: Speech['text']): ReadableStream<string> {
+  return typeof text === 'string' ? ReadableStream.from(pieces(text)) : text
+}
+
+function* pieces(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += PIECE) yield text.slice(at, at + PIECE)
+}
+
+function startWith(first: Bytes, next: () => Promise<Bytes | undefined>): () => Promise<Bytes | undefined> {
+  let head: Bytes | undefined = first
+  return async () => {
+    if (!head) return next()
+    const bytes = head
+    head = undefined
+    return bytes
+  }
+}
+
+const isLive = ({ text }: Speech): boolean => typeof text !== 'string'
+
+const manner = ({ voice, language, speed, instructions, seed }: Speech): Manner => ({
+  voice,
+  language,
+  speed,
+  instructions,
+  seed,
+})
+
+const nothingToSay = () =>
+  new SpeechError('Nothing to say: the text holds no letter, number or other sign that can be spoken', {
+    code: 'invalid',
+    source: 'client',
+    field: 'input',
+  })
+
+const callerLeft = () => new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
