@@ -1,0 +1,63 @@
+import type * as z from 'zod'
+import { SpeechError } from '../errors.ts'
+
+/** Most bytes that a request's body may have. */
+export const MAX_BODY_BYTES = 10 * 1024 * 1024
+
+/** Reads a JSON body, counted while it arrives, and gives what `schema` makes of it; throws `invalid` or `too-large`. */
+export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
+  const parsed = schema.safeParse(parseJson(await readText(request)))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new SpeechError(parsed.error.issues.map(explain).join('; '), {
+    code: 'invalid',
+    source: 'client',
+    field: issue && fieldOf(issue),
+  })
+}
+
+async function readText(request: Request): Promise<string> {
+  const parts: string[] = []
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let size = 0
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.length
+      if (size > MAX_BODY_BYTES) throw tooLarge()
+      parts.push(decoder.decode(chunk, { stream: true }))
+    }
+    parts.push(decoder.decode())
+  } catch (thrown) {
+    if (thrown instanceof TypeError) throw invalid('Body is not valid UTF-8', thrown)
+    throw thrown
+  }
+  return parts.join('')
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '')
+    throw invalid('Body is empty; send JSON such as {"model":"tts-1","voice":"alloy","input":"Hello."}')
+  try {
+    return JSON.parse(text)
+  } catch (thrown) {
+    throw invalid(`Body is not valid JSON: ${thrown instanceof Error ? thrown.message : thrown}`, thrown)
+  }
+}
+
+const fieldOf = ({ path, code, ...issue }: z.core.$ZodIssue): string | undefined =>
+  path.length > 0
+    ? path.join('.')
+    : code === 'unrecognized_keys'
+      ? (issue as { keys: string[] }).keys[0]
+      : undefined
+
+const explain = (issue: z.core.$ZodIssue): string => {
+  const field = issue.path.join('.')
+  return field ? `${field}: ${issue.message}` : issue.message
+}
+
+const invalid = (message: string, cause?: unknown) =>
+  new SpeechError(message, { code: 'invalid', source: 'client', cause })
+
+const tooLarge = () =>
+  new SpeechError(`Body is over ${MAX_BODY_BYTES} bytes`, { code: 'too-large', source: 'client' })

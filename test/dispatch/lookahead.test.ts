@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'bun:test'
+import { Lookahead, type LookaheadOptions } from '../../src/dispatch/lookahead.ts'
+import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
+import { FakeClock, settle } from '../fakes/clock.ts'
+
+const live = () => new AbortController().signal
+
+function lookaheadOf(options: Partial<LookaheadOptions> = {}) {
+  const clock = new FakeClock()
+  const budget = new SpoolBudget({ bytes: 100, stallMs: 1 })
+  const { now, setTimer } = clock
+  return {
+    clock,
+    budget,
+    lookahead: new Lookahead({ seconds: 6, clauses: 2, pace: 'fast', budget, now, setTimer, ...options }),
+  }
+}
+
+async function mayAsk(lookahead: Lookahead): Promise<boolean> {
+  const asking = new AbortController()
+  let may = false
+  lookahead.room(asking.signal).then(
+    () => (may = true),
+    () => {},
+  )
+  await settle()
+  asking.abort()
+  return may
+}
+
+describe('Lookahead', () => {
+  test('asks for no more clauses at once than it may', async () => {
+    const { lookahead } = lookaheadOf()
+    lookahead.ask(1)
+    expect(await mayAsk(lookahead)).toBe(true)
+    const second = lookahead.ask(1)
+    expect(await mayAsk(lookahead)).toBe(false)
+    second.ended()
+    expect(await mayAsk(lookahead)).toBe(true)
+  })
+
+  test('asks for no audio past its seconds, by estimate at first and by what came then', async () => {
+    const { lookahead } = lookaheadOf()
+    const ask = lookahead.ask(7)
+    expect(await mayAsk(lookahead)).toBe(false)
+    ask.arrived(4)
+    expect(lookahead.ahead).toBe(7)
+    ask.ended()
+    expect(lookahead.ahead).toBe(4)
+    expect(await mayAsk(lookahead)).toBe(true)
+    lookahead.ask(1).arrived(3)
+    expect(lookahead.ahead).toBe(7)
+    expect(await mayAsk(lookahead)).toBe(false)
+  })
+
+  test('goes on when the listener has taken audio', async () => {
+    const { lookahead } = lookaheadOf()
+    const ask = lookahead.ask(0)
+    ask.arrived(8)
+    ask.ended()
+    let went = false
+    lookahead.room(live()).then(() => (went = true))
+    await settle()
+    expect(went).toBe(false)
+    lookahead.took(2.5)
+    await settle()
+    expect(went).toBe(true)
+  })
+
+  test('never waits when the listener has nothing left to hear, however long the clause was', async () => {
+    const { lookahead, budget } = lookaheadOf({ seconds: 0 })
+    budget.take(60)
+    const ask = lookahead.ask(3)
+    ask.arrived(30)
+    ask.ended()
+    expect(await mayAsk(lookahead)).toBe(false)
+    for (let i = 0; i < 300; i++) lookahead.took(0.1)
+    expect(await mayAsk(lookahead)).toBe(true)
+  })
+
+  test('does not read ahead while the budget is tight', async () => {
+    const { lookahead, budget } = lookaheadOf()
+    lookahead.ask(1)
+    budget.take(50)
+    let went = false
+    lookahead.room(live()).then(() => (went = true))
+    await settle()
+    expect(went).toBe(false)
+    budget.give(10)
+    await settle()
+    expect(went).toBe(true)
+  })
+
+  test('at real time, counts audio as heard no sooner than the clock allows', async () => {
+    const { lookahead, clock } = lookaheadOf({ pace: 'realtime' })
+    const ask = lookahead.ask(0)
+    ask.arrived(10)
+    ask.ended()
+    lookahead.took(9) // a socket took it, nobody can have heard it
+    let went = false
+    lookahead.room(live()).then(() => (went = true))
+    await clock.advance(3_900)
+    expect(went).toBe(false)
+    await clock.advance(200)
+    expect(went).toBe(true)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('rejects with the reason when the caller leaves while it waits', async () => {
+    const { lookahead } = lookaheadOf({ clauses: 1 })
+    lookahead.ask(1)
+    const leaving = new AbortController()
+    const waiting = lookahead.room(leaving.signal)
+    leaving.abort(new Error('left'))
+    await expect(waiting).rejects.toThrow('left')
+  })
+})

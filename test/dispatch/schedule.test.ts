@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'bun:test'
+import { Lookahead } from '../../src/dispatch/lookahead.ts'
+import { schedule } from '../../src/dispatch/schedule.ts'
+import type { Spoken } from '../../src/pcm/heard.ts'
+import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
+import type { Clause, Synthesize } from '../../src/speech.ts'
+import { clauseOf } from '../fakes/clause.ts'
+import { settle } from '../fakes/clock.ts'
+import { counting, endless, pcmOf } from '../fakes/samples.ts'
+
+function scheduled(clauses: Iterable<Clause>, synthesize: Synthesize, { seconds = 6, ahead = 2 } = {}) {
+  const budget = new SpoolBudget({ bytes: 1e9, stallMs: 1e6 })
+  const gone = new AbortController()
+  const lookahead = new Lookahead({ seconds, clauses: ahead, pace: 'fast', budget })
+  const stage = schedule(synthesize, { lookahead, budget, spoolSeconds: 60, signal: gone.signal })
+  const spoken = ReadableStream.from(clauses).pipeThrough(stage) as ReadableStream<Spoken>
+  return { spoken: spoken.getReader(), gone, budget }
+}
+
+const clausesOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => clauseOf('Hello there.', { index }))
+const readWhole = async ({ spool }: Spoken) => {
+  const audio = await spool
+  while (await audio.read(1e6)) {}
+}
+
+describe('schedule()', () => {
+  test('hands clauses on in order while several are being said', async () => {
+    let [running, most] = [0, 0]
+    const { spoken } = scheduled(clausesOf(6), async ({ index }) => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setTimeout(resolve, index === 0 ? 15 : 1))
+      running--
+      return pcmOf([counting(10)])
+    })
+    const order: number[] = []
+    for (let read = await spoken.read(); !read.done; read = await spoken.read()) {
+      order.push(read.value.clause.index)
+      await readWhole(read.value)
+    }
+    expect(order).toEqual([0, 1, 2, 3, 4, 5])
+    expect(most).toBe(2)
+  })
+
+  test('stops asking hosts when nobody listens', async () => {
+    let calls = 0
+    const { spoken, gone } = scheduled(clausesOf(100), async () => {
+      calls++
+      return pcmOf([counting(48_000)]) // 2 s
+    })
+    await settle()
+    expect(calls).toBe(3) // 6 s ahead
+    const first = await spoken.read()
+    await readWhole(first.value!)
+    await settle()
+    expect(calls).toBe(4)
+    gone.abort()
+  })
+
+  test('reports a clause’s failure in its turn', async () => {
+    const { spoken } = scheduled(clausesOf(2), async ({ index }) => {
+      if (index === 1) throw new Error('host died')
+      return pcmOf([counting(10)])
+    })
+    await readWhole((await spoken.read()).value!)
+    await expect((await spoken.read()).value!.spool).rejects.toThrow('host died')
+  })
+
+  test('ends host calls and drops what waits when it is aborted', async () => {
+    const signals: AbortSignal[] = []
+    const audio = [pcmOf(endless(2400)), pcmOf(endless(2400))]
+    const { spoken, gone, budget } = scheduled(clausesOf(2), async ({ index }, { signal }) => {
+      signals.push(signal)
+      return audio[index]!
+    })
+    const first = await spoken.read()
+    const spool = await first.value!.spool
+    await settle()
+    gone.abort(new Error('left'))
+    await settle()
+    expect(signals.every(({ aborted }) => aborted)).toBe(true)
+    expect(audio[0]!.cancelled()).toEqual(new Error('left'))
+    expect(budget.used).toBe(0)
+    await expect(spool.read(1)).rejects.toThrow('left')
+  })
+
+  test('carries an error of its source', async () => {
+    const { spoken } = scheduled(
+      (function* () {
+        yield clauseOf('One.')
+        throw new Error('text broke')
+      })(),
+      async () => pcmOf([counting(1)]),
+    )
+    await spoken.read().catch(() => {})
+    await expect(spoken.read()).rejects.toThrow('text broke')
+  })
+
+  test('stops taking text when its listener leaves', async () => {
+    let [given, returned] = [0, false]
+    const { spoken } = scheduled(
+      (function* () {
+        try {
+          for (;;) {
+            given++
+            yield clauseOf('More.')
+          }
+        } finally {
+          returned = true
+        }
+      })(),
+      async () => pcmOf([counting(24_000)]),
+    )
+    await spoken.read()
+    await spoken.cancel('bye')
+    await settle()
+    expect(returned).toBe(true)
+    expect(given).toBeLessThan(12)
+  })
+})

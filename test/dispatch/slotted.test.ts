@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'bun:test'
+import { Slots } from '../../src/dispatch/slots.ts'
+import { slotted } from '../../src/dispatch/slotted.ts'
+import type { Pcm, Samples } from '../../src/speech.ts'
+import { clauseOf } from '../fakes/clause.ts'
+import { settle } from '../fakes/clock.ts'
+import { counting, endless, pcmOf } from '../fakes/samples.ts'
+
+const clause = clauseOf('Hello.')
+const live = () => new AbortController().signal
+
+describe('slotted()', () => {
+  test('holds a slot until the last sample is read', async () => {
+    const slots = new Slots({ size: 1 })
+    const { stream } = await slotted(slots)(async () => pcmOf([counting(5)]))(clause, { signal: live() })
+    const reader = stream.getReader()
+    await reader.read()
+    expect(slots.taken).toBe(1)
+    await reader.read()
+    expect(slots.taken).toBe(0)
+  })
+
+  test('gives the slot back when the call fails before or in its audio', async () => {
+    const slots = new Slots({ size: 1 })
+    const refuses = slotted(slots)(async () => {
+      throw new Error('refused')
+    })
+    await expect(refuses(clause, { signal: live() })).rejects.toThrow('refused')
+    await settle()
+    expect(slots.taken).toBe(0)
+    const { stream } = await slotted(slots)(async () => pcmOf([], { fails: new Error('cut') }))(clause, {
+      signal: live(),
+    })
+    await expect(stream.getReader().read()).rejects.toThrow('cut')
+    expect(slots.taken).toBe(0)
+  })
+
+  test('lets the caller go at once, and the slot only when the host is free', async () => {
+    const slots = new Slots({ size: 1 })
+    const host = Promise.withResolvers<Pcm>()
+    const leaving = new AbortController()
+    const call = slotted(slots)(() => host.promise)(clause, { signal: leaving.signal })
+    await settle()
+    leaving.abort(new Error('left'))
+    await expect(call).rejects.toThrow('left')
+    expect(slots.taken).toBe(1)
+    host.reject(new Error('drained'))
+    await settle()
+    expect(slots.taken).toBe(0)
+  })
+
+  test('cancels audio that comes after the caller has left', async () => {
+    const slots = new Slots({ size: 1 })
+    const host = Promise.withResolvers<Pcm>()
+    const leaving = new AbortController()
+    const call = slotted(slots)(() => host.promise)(clause, { signal: leaving.signal })
+    await settle()
+    leaving.abort(new Error('left'))
+    await call.catch(() => {})
+    const late = pcmOf(endless(10))
+    host.resolve(late)
+    await settle()
+    expect(late.cancelled()).toEqual(new Error('left'))
+    expect(slots.taken).toBe(0)
+  })
+
+  test('keeps the slot while a cancelled stream is being drained', async () => {
+    const slots = new Slots({ size: 1 })
+    const drained = Promise.withResolvers<void>()
+    const stream = new ReadableStream<Samples>({
+      pull: (c) => c.enqueue(counting(1)),
+      cancel: () => drained.promise,
+    })
+    const pcm = await slotted(slots)(async () => ({ rate: 1, speed: 1, stream }))(clause, { signal: live() })
+    pcm.stream.cancel('left')
+    await settle()
+    expect(slots.taken).toBe(1)
+    drained.resolve()
+    await settle()
+    expect(slots.taken).toBe(0)
+  })
+})

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { ring } from '../../src/pcm/ring.ts'
+import type { Bytes } from '../../src/speech.ts'
+import { settle } from '../fakes/clock.ts'
+
+const from = (chunks: Bytes[]) => {
+  const queue = [...chunks]
+  return async () => queue.shift()
+}
+
+describe('ring()', () => {
+  test('gives bytes in order whatever the chunks and the capacity', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 })),
+        fc.integer({ min: 1, max: 200 }),
+        async (chunks, capacity) => {
+          const whole = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))
+          const out = await new Response(
+            ring(from(chunks.map((chunk) => chunk.slice())), { capacity }),
+          ).bytes()
+          expect(out).toEqual(whole)
+        },
+      ),
+      { numRuns: 100 },
+    )
+  })
+
+  test('asks for no more than fits while nobody reads', async () => {
+    let asked = 0
+    const stream = ring(
+      async () => {
+        asked++
+        return new Uint8Array(100)
+      },
+      { capacity: 1000 },
+    )
+    await settle()
+    expect(asked).toBe(10)
+    const reader = stream.getReader()
+    await reader.read()
+    await settle()
+    expect(asked).toBe(11)
+    await reader.cancel()
+  })
+
+  test('slices a chunk that is larger than its room', async () => {
+    const reader = ring(from([new Uint8Array(250)]), { capacity: 100 }).getReader()
+    const sizes = []
+    for (let read = await reader.read(); !read.done; read = await reader.read()) sizes.push(read.value.length)
+    expect(sizes.every((size) => size <= 100)).toBe(true)
+    expect(sizes.reduce((a, b) => a + b)).toBe(250)
+  })
+
+  test('carries an error after the bytes before it', async () => {
+    const chunks = [new Uint8Array(5)]
+    const stream = ring(
+      async () => {
+        const chunk = chunks.shift()
+        if (!chunk) throw new Error('host died')
+        return chunk
+      },
+      { capacity: 5 },
+    )
+    const reader = stream.getReader()
+    expect((await reader.read()).value?.length).toBe(5)
+    await expect(reader.read()).rejects.toThrow('host died')
+  })
+
+  test('tells of a listener who leaves, once, with the reason', async () => {
+    const reasons: unknown[] = []
+    const reader = ring(async () => new Uint8Array(10), {
+      capacity: 20,
+      onCancel: (reason) => reasons.push(reason),
+    }).getReader()
+    await reader.read()
+    await reader.cancel('bye')
+    expect(reasons).toEqual(['bye'])
+  })
+
+  test('serves a reader that brings its own buffer', async () => {
+    const reader = ring(from([new Uint8Array([1, 2, 3])]), { capacity: 10 }).getReader({ mode: 'byob' })
+    expect((await reader.read(new Uint8Array(2))).value).toEqual(new Uint8Array([1, 2]))
+    expect((await reader.read(new Uint8Array(2))).value).toEqual(new Uint8Array([3]))
+    expect((await reader.read(new Uint8Array(2))).done).toBe(true)
+  })
+
+  test('refuses a capacity that is no positive integer', () => {
+    expect(() => ring(from([]), { capacity: 0 })).toThrow(
+      new RangeError('Cannot create ring: capacity must be a positive integer, current value is 0'),
+    )
+  })
+})

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'bun:test'
+import { SpeechError } from '../../src/errors.ts'
+import { Spool } from '../../src/pcm/spool.ts'
+import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
+import { FakeClock, settle } from '../fakes/clock.ts'
+import { counting, endless, pcmOf } from '../fakes/samples.ts'
+
+const budgetOf = (bytes: number, clock = new FakeClock()) =>
+  new SpoolBudget({ bytes, stallMs: 60_000, now: clock.now, every: clock.every })
+
+async function readAll(spool: Spool, most = 1000): Promise<number[]> {
+  const all: number[] = []
+  for (let part = await spool.read(most); part; part = await spool.read(most)) all.push(...part)
+  return all
+}
+
+describe('Spool', () => {
+  test('gives the samples in order in pieces of any size', async () => {
+    for (const most of [1, 7, 100, 5000]) {
+      const spool = new Spool(pcmOf([counting(10), counting(300, 10), counting(1, 310)]), {
+        budget: budgetOf(1e6),
+        seconds: 60,
+      })
+      expect(await readAll(spool, most)).toEqual([...counting(311)])
+    }
+  })
+
+  test('reads the host to its end while the listener reads nothing', async () => {
+    let ended = 0
+    const pcm = pcmOf([counting(100), counting(100), counting(100)])
+    const spool = new Spool(pcm, { budget: budgetOf(1e6), seconds: 60, onEnd: () => ended++ })
+    await settle()
+    expect(pcm.pulls()).toBe(4)
+    expect(ended).toBe(1)
+    expect(spool.bytes).toBe(600)
+  })
+
+  test('makes the host wait only when it is full', async () => {
+    const pcm = pcmOf(endless(2400)) // 100 ms a chunk
+    const spool = new Spool(pcm, { budget: budgetOf(1e6), seconds: 1 })
+    await settle()
+    expect(pcm.pulls()).toBe(10)
+    await spool.read(2400)
+    await settle()
+    expect(pcm.pulls()).toBe(11)
+    spool.fail('done')
+  })
+
+  test('makes the host wait while the budget is full, whoever filled it', async () => {
+    const budget = budgetOf(10_000)
+    const [one, two] = [pcmOf(endless(1000)), pcmOf(endless(1000))]
+    const first = new Spool(one, { budget, seconds: 60 })
+    await settle()
+    expect(one.pulls()).toBe(5)
+    const second = new Spool(two, { budget, seconds: 60 })
+    await settle()
+    expect(two.pulls()).toBe(1)
+    await first.read(1000)
+    await first.read(1000)
+    await settle()
+    expect(one.pulls() + two.pulls()).toBeGreaterThan(6)
+    first.fail('done')
+    second.fail('done')
+    expect(budget.used).toBe(0)
+  })
+
+  test('cuts a listener off who keeps it full for too long', async () => {
+    const clock = new FakeClock()
+    const pcm = pcmOf(endless(2400))
+    const spool = new Spool(pcm, { budget: budgetOf(1e9, clock), seconds: 1 })
+    await settle()
+    await clock.advance(59_000)
+    expect(pcm.cancelled()).toBeUndefined()
+    await clock.advance(2_000)
+    expect(pcm.cancelled()).toBeInstanceOf(SpeechError)
+    await expect(spool.read(1)).rejects.toThrow('Listener stalled')
+    expect(clock.timers).toBe(0)
+  })
+
+  test('cuts off the listener who has stalled longest when the budget is full', async () => {
+    const clock = new FakeClock()
+    const budget = budgetOf(8_000, clock)
+    const stalled = new Spool(pcmOf([counting(3000)]), { budget, seconds: 60 })
+    await clock.advance(30_000)
+    const innocent = pcmOf(endless(1000))
+    const heard = new Spool(innocent, { budget, seconds: 60 })
+    await settle()
+    await clock.advance(31_000)
+    await expect(stalled.read(1)).rejects.toThrow('Listener stalled')
+    expect(innocent.cancelled()).toBeUndefined()
+    expect(innocent.pulls()).toBeGreaterThan(2)
+    heard.fail('done')
+  })
+
+  test('carries a host failure to the listener as a SpeechError', async () => {
+    const spool = new Spool(pcmOf([counting(10)], { fails: new Error('cut') }), {
+      budget: budgetOf(1e6),
+      seconds: 60,
+    })
+    await settle()
+    await expect(spool.read(100)).rejects.toBeInstanceOf(SpeechError)
+  })
+
+  test('stops the host and frees its bytes when it is failed', async () => {
+    const budget = budgetOf(1e6)
+    const pcm = pcmOf(endless(100))
+    let closed = 0
+    const spool = new Spool(pcm, { budget, seconds: 1, onClose: () => closed++ })
+    await settle()
+    spool.fail('caller left')
+    spool.fail('again')
+    expect(pcm.cancelled()).toBe('caller left')
+    expect(budget.used).toBe(0)
+    expect(closed).toBe(1)
+    await expect(spool.read(1)).rejects.toBe('caller left')
+  })
+
+  test('tells the seconds that come and the seconds that are taken', async () => {
+    let [came, taken] = [0, 0]
+    const spool = new Spool(pcmOf([counting(24_000)]), {
+      budget: budgetOf(1e6),
+      seconds: 60,
+      onAudio: (seconds) => (came += seconds),
+      onTaken: (seconds) => (taken += seconds),
+    })
+    await settle()
+    await spool.read(12_000)
+    expect([came, taken]).toEqual([1, 0.5])
+  })
+})
