@@ -29,12 +29,10 @@ export interface Services extends AsyncDisposable {
   speak(speech: Speech, options: { readonly signal: AbortSignal }): Promise<Reply>
 }
 
-/** Starts what the config asks for. */
-export function createServices(config: Config): Services {
+/** Starts what the config asks for; `hosts` stand in for the configured ones where given. */
+export function createServices(config: Config, hosts: readonly Host[] = config.hosts.map(createHost)): Services {
   const { text, clauses, audio, lexicon, voiceAliases } = config
-  const routes = config.hosts.map(createRoute)
-  const hosts = routes.map(({ host }) => host)
-  const router = new Router(routes)
+  const router = new Router(hosts.map((host) => createRoute(host, config)))
   const voices = new Voices(hosts, voiceAliases)
   const budget = new SpoolBudget({ bytes: audio.spoolBytes, stallMs: audio.stallSeconds * 1000 })
   return {
@@ -52,10 +50,10 @@ export function createServices(config: Config): Services {
 }
 
 /** A host, its places, and its call with what stands before it: slot, deadline, sanity. */
-function createRoute(config: HostConfig): Route {
-  const host = createHost(config)
+function createRoute(host: Host, { hosts }: Config): Route {
   const slots = new Slots({ size: host.slots })
-  const timeouts = 'timeouts' in config ? config.timeouts : {}
+  const configured = hosts.find(({ id }) => id === host.id)
+  const timeouts = configured && 'timeouts' in configured ? configured.timeouts : {}
   return { host, slots, synthesize: guarded(host.synthesize, [slotted(slots), deadline(timeouts), sanity()]) }
 }
 

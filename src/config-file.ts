@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { ConfigError, type Mistake } from './config-mistakes.ts'
+import { leaves, type Path, type Settings, setAt } from './config-path.ts'
+
+/** A place in a file, both from 1. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** A config file that could be read, not yet checked. */
+export interface ConfigFile {
+  /** As it was given, for messages. */
+  readonly name: string
+  /** What relative paths in it are relative to. */
+  readonly folder: string
+  /** What it sets; settings that are left empty are left out. */
+  readonly settings: Settings
+  /** Finds a setting's value, or the nearest group around it when it is not there. */
+  positionOf(path: Path): Position
+  /** Finds a setting's name. */
+  positionOfKey(path: Path): Position
+}
+
+/** Reads YAML or JSON; throws a `ConfigError` that names the lines when it is neither. */
+export function readConfigFile(name: string, cwd: string): ConfigFile {
+  const path = resolve(cwd, name)
+  const lines = new LineCounter()
+  const document = parseDocument(read(path, name), { lineCounter: lines, prettyErrors: false })
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
+  }
+  const faults = [...document.errors, ...document.warnings]
+  if (faults.length > 0) {
+    throw new ConfigError(faults.map(({ message, pos }) => ({ source: name, ...position(pos[0]), field: '', message })))
+  }
+  return {
+    name,
+    folder: dirname(path),
+    settings: settingsOf(document, name),
+    positionOf: (at) => position(nodeOffset(document, at)),
+    positionOfKey: (at) => position(keyOffset(document, at)),
+  }
+}
+
+function read(path: string, name: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    const message = code === 'ENOENT' ? 'There is no such file' : `Cannot read the file: ${code ?? thrown}`
+    throw new ConfigError([{ source: name, field: '', message }])
+  }
+}
+
+function settingsOf(document: Document, name: string): Settings {
+  const value = toPlain(document, name)
+  if (value === null || value === undefined) return {}
+  if (typeof value === 'object' && !Array.isArray(value)) return withoutEmpty(value as Settings)
+  throw fileError(name, 'The file must hold settings, one `name: value` a line')
+}
+
+function toPlain(document: Document, name: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (thrown) {
+    throw fileError(name, thrown instanceof Error ? thrown.message : String(thrown))
+  }
+}
+
+const fileError = (source: string, message: string) =>
+  new ConfigError([{ source, line: 1, column: 1, field: '', message } satisfies Mistake])
+
+/** A name with nothing after it (its lines commented out, say) means the default. */
+function withoutEmpty(settings: Settings): Settings {
+  const kept: Settings = {}
+  for (const [path, value] of leaves(settings)) if (value !== null) setAt(kept, path, value)
+  for (const [key, value] of Object.entries(settings)) if (isHollow(value)) setAt(kept, [key], value)
+  return kept
+}
