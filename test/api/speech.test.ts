@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'bun:test'
+import { openAiErrorResponse } from '../../src/api/openai-error.ts'
+import { speechRoutes } from '../../src/api/speech.ts'
+import { SpeechError } from '../../src/errors.ts'
+import type { Speech } from '../../src/speech.ts'
+
+function appOf({ fails }: { fails?: SpeechError } = {}) {
+  const asked: Speech[] = []
+  const app = speechRoutes({
+    async speak(speech) {
+      asked.push(speech)
+      if (fails) throw fails
+      return {
+        stream: new Blob([new Uint8Array([1, 2, 3])]).stream() as ReadableStream<Uint8Array<ArrayBuffer>>,
+        seconds: 0.5,
+      }
+    },
+    voices: { resolve: (name) => `${name}-resolved` },
+    maxChars: 20,
+  }).onError((thrown) => openAiErrorResponse(thrown))
+  const post = (body: unknown) =>
+    app.request('/audio/speech', {
+      method: 'POST',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+  return { app, asked, post }
+}
+
+const LEAST = { model: 'tts-1', voice: 'alloy', input: 'Hello.' }
+
+async function refusal(body: unknown) {
+  const response = await appOf().post(body)
+  const { error } = (await response.json()) as {
+    error: { message: string; type: string; param: string; code: string }
+  }
+  return { status: response.status, ...error }
+}
+
+describe('POST /audio/speech', () => {
+  test('takes OpenAI’s least body and fills its defaults in', async () => {
+    const { asked, post } = appOf()
+    const response = await post(LEAST)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('audio/mpeg')
+    expect(response.headers.get('x-request-id')).toBe(asked[0]!.id)
+    expect(asked[0]).toMatchObject({
+      text: 'Hello.',
+      voice: 'alloy-resolved',
+      speed: 1,
+      format: 'mp3',
+      sampleRate: 24_000,
+    })
+  })
+
+  test('takes every field of OpenAI’s and every extra', async () => {
+    const { asked, post } = appOf()
+    const response = await post({
+      ...LEAST,
+      voice: { id: 'me' },
+      instructions: 'Softly.',
+      response_format: 'pcm',
+      speed: 1.5,
+      stream_format: 'audio',
+      language: 'zh-CN',
+      sample_rate: 16_000,
+      seed: 7,
+      cache: 'no-store',
+      lexicon: [{ pattern: 'SQL', replacement: 'sequel' }],
+    })
+    expect(response.headers.get('content-type')).toContain('rate=16000')
+    expect(asked[0]).toMatchObject({
+      voice: 'me-resolved',
+      instructions: 'Softly.',
+      speed: 1.5,
+      language: 'zh-CN',
+      seed: 7,
+    })
+    expect(asked[0]!.lexicon).toHaveLength(1)
+  })
+
+  test('speaks in server-sent events when asked, ending with usage', async () => {
+    const response = await appOf().post({ ...LEAST, stream_format: 'sse' })
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    expect(await response.text()).toBe(
+      'data: {"type":"speech.audio.delta","audio":"AQID"}\n\n' +
+        'data: {"type":"speech.audio.done","usage":{"input_tokens":6,"output_tokens":13,"total_tokens":19}}\n\n',
+    )
+  })
+
+  test('counts characters, not code units, against the limit', async () => {
+    expect((await appOf().post({ ...LEAST, input: '😀'.repeat(20) })).status).toBe(200)
+    expect(await refusal({ ...LEAST, input: 'x'.repeat(21) })).toMatchObject({
+      status: 400,
+      type: 'invalid_request_error',
+      param: 'input',
+      message: 'input: must have at most 20 characters, current length is 21',
+    })
+  })
+
+  test.each([
+    ['bad JSON', '{"model":', 'not valid JSON'],
+    ['an empty body', '', 'Body is empty'],
+    ['a list', [], 'expected object'],
+    ['no input', { model: 'm', voice: 'v' }, 'input: '],
+    ['an empty input', { ...LEAST, input: '' }, 'input: '],
+    ['a number as input', { ...LEAST, input: 5 }, 'input: '],
+    ['no voice', { model: 'm', input: 'x' }, 'voice: '],
+    ['an unknown format', { ...LEAST, response_format: 'aac' }, 'response_format: '],
+    ['a speed past 4', { ...LEAST, speed: 4.1 }, 'speed: '],
+    [
+      'a rate that a format cannot have',
+      { ...LEAST, response_format: 'opus', sample_rate: 22_050 },
+      'sample_rate: ',
+    ],
+    ['a field that nobody knows', { ...LEAST, pitch: 2 }, 'pitch'],
+    ['a language that is none', { ...LEAST, language: 'English please' }, 'language: '],
+  ])('refuses %s with a 400 that says where', async (_, body, message) => {
+    const { status, type, message: said } = await refusal(body)
+    expect([status, type]).toEqual([400, 'invalid_request_error'])
+    expect(said).toContain(message)
+  })
+
+  test('names the field of a body with an unknown one', async () => {
+    expect((await refusal({ ...LEAST, pitch: 2 })).param).toBe('pitch')
+  })
+
+  test('refuses a body over 10 MB while it arrives', async () => {
+    let sent = 0
+    const body = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(1 << 20).fill(32))
+        sent++
+      },
+    })
+    const { app } = appOf()
+    const response = await app.request('/audio/speech', {
+      method: 'POST',
+      body,
+      duplex: 'half',
+    } as RequestInit)
+    expect(response.status).toBe(413)
+    expect(sent).toBeLessThan(14)
+  })
+
+  test('answers only-if-cached with 404, since nothing is cached', async () => {
+    expect((await refusal({ ...LEAST, cache: 'only-if-cached' })).status).toBe(404)
+  })
+
+  test('answers a host’s failure before first audio with its status and when to retry', async () => {
+    const unavailable = new SpeechError('No host', { code: 'unavailable', source: 'proxy' })
+    const response = await appOf({ fails: unavailable }).post(LEAST)
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('1')
+    expect(await response.json()).toEqual({
+      error: { message: 'No host', type: 'server_error', param: null, code: 'host_unavailable' },
+    })
+  })
+
+  test('never shows the text of an unexpected error', async () => {
+    const response = openAiErrorResponse(new Error('secret path /etc'))
+    expect(response.status).toBe(500)
+    expect(await response.text()).not.toContain('secret')
+  })
+})
