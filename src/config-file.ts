@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { ConfigError, type Mistake } from './config-mistakes.ts'
-import { leaves, type Path, type Settings, setAt } from './config-path.ts'
+import type { Path, Settings } from './config-path.ts'
 
 /** A place in a file, both from 1. */
 export interface Position {
@@ -35,7 +35,9 @@ export function readConfigFile(name: string, cwd: string): ConfigFile {
   }
   const faults = [...document.errors, ...document.warnings]
   if (faults.length > 0) {
-    throw new ConfigError(faults.map(({ message, pos }) => ({ source: name, ...position(pos[0]), field: '', message })))
+    throw new ConfigError(
+      faults.map(({ message, pos }) => ({ source: name, ...position(pos[0]), field: '', message })),
+    )
   }
   return {
     name,
@@ -75,9 +77,26 @@ const fileError = (source: string, message: string) =>
   new ConfigError([{ source, line: 1, column: 1, field: '', message } satisfies Mistake])
 
 /** A name with nothing after it (its lines commented out, say) means the default. */
-function withoutEmpty(settings: Settings): Settings {
-  const kept: Settings = {}
-  for (const [path, value] of leaves(settings)) if (value !== null) setAt(kept, path, value)
-  for (const [key, value] of Object.entries(settings)) if (isHollow(value)) setAt(kept, [key], value)
-  return kept
+function withoutEmpty<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutEmpty) as T
+  if (typeof value !== 'object' || value === null) return value
+  const set = Object.entries(value).filter(([, inner]) => inner !== null)
+  return Object.fromEntries(set.map(([name, inner]) => [name, withoutEmpty(inner)])) as T
+}
+
+function nodeOffset(document: Document, path: Path): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length > 0 ? document.getIn(path.slice(0, length), true) : document.contents
+    if (isNode(node) && node.range) return node.range[0]
+  }
+  return 0
+}
+
+function keyOffset(document: Document, path: Path): number {
+  const group = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
+  const pairs = isMap(group) ? group.items : []
+  const key = pairs
+    .map((pair) => pair.key)
+    .find((name) => isScalar(name) && String(name.value) === path.at(-1))
+  return isScalar(key) && key.range ? key.range[0] : nodeOffset(document, path)
 }

@@ -16,8 +16,15 @@ export interface Mistake {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 
-  constructor(readonly mistakes: readonly Mistake[]) {
-    super(mistakes.map(formatMistake).join('\n'))
+  /** In the order of the file's lines. */
+  readonly mistakes: readonly Mistake[]
+
+  constructor(mistakes: readonly Mistake[]) {
+    const sorted = mistakes.toSorted(
+      (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+    )
+    super(sorted.map(formatMistake).join('\n'))
+    this.mistakes = sorted
   }
 }
 

@@ -1,0 +1,103 @@
+import { type Allowed, allowedAt, type JsonSchema } from './config-allowed.ts'
+import { type Override, variableOf } from './config-env.ts'
+import type { ConfigFile } from './config-file.ts'
+import type { Mistake } from './config-mistakes.ts'
+import { formatPath, getAt, isWithin, type Path, type Settings } from './config-path.ts'
+import { nearest } from './nearest.ts'
+
+/** What is read of a schema's complaint. */
+export interface Issue {
+  readonly code: string
+  readonly path: Path
+  readonly message: string
+  /** Of `unrecognized_keys`. */
+  readonly keys?: readonly string[]
+  /** Of a choice between kinds. */
+  readonly options?: readonly unknown[]
+}
+
+/** What was written, and where. */
+export interface Written {
+  /** All layers put together. */
+  readonly settings: Settings
+  readonly file?: ConfigFile | undefined
+  /** Stronger ones last. */
+  readonly overrides: readonly Override[]
+}
+
+export interface ExplainContext extends Written {
+  readonly schema: JsonSchema
+}
+
+/** Says in words what a schema complains of: where it was written, what is there, what may be there. */
+export function explain(issue: Issue, context: ExplainContext): Mistake[] {
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).map((key) => explainUnknown([...issue.path, key], context))
+  }
+  const { path } = issue
+  const value = getAt(context.settings, path)
+  const mistake = { ...placeOf(path, context), field: formatPath(path) }
+  if (value === undefined) return [{ ...mistake, message: missing(allowedHere(issue, context)) }]
+  const shown = show(path, value)
+  return [{ ...mistake, value: shown, message: notAllowed(shown, { issue, context, value }) }]
+}
+
+function explainUnknown(path: Path, context: ExplainContext): Mistake {
+  const { names } = allowedAt(context.schema, path.slice(0, -1), context.settings)
+  const place = placeOf(path, context, 'key')
+  const inFile = place.line !== undefined
+  const call = (name: string) => (inFile ? name : variableOf([...path.slice(0, -1), name]))
+  const meant = nearest(String(path.at(-1)), names)
+  const advice = meant ? `did you mean ${call(meant)}?` : `use one of ${names.map(call).join(', ')}`
+  return { ...place, field: formatPath(path), message: `is not a setting; ${advice}` }
+}
+
+function notAllowed(
+  shown: string,
+  { issue, context, value }: { issue: Issue; context: ExplainContext; value: unknown },
+): string {
+  // A schema's own words, and a rule's, say more than its type does.
+  if (issue.code === 'custom' || !/^(Invalid|Too) /.test(issue.message)) return issue.message
+  const { words, values } = allowedHere(issue, context)
+  const meant = typeof value === 'string' ? nearest(value, values) : undefined
+  const advice = words ? `use ${words}` : issue.message
+  return `${shown} is not allowed; ${advice}${meant ? ` (did you mean ${meant}?)` : ''}`
+}
+
+const missing = ({ words }: Allowed): string => (words ? `is missing; it must be ${words}` : 'is missing')
+
+function allowedHere({ path, options }: Issue, { schema, settings }: ExplainContext): Allowed {
+  if (!options) return allowedAt(schema, path, settings)
+  const values = options.map(String)
+  return { words: `one of ${values.join(', ')}`, values, names: [] }
+}
+
+/** The strongest layer that wrote the setting or the group around it. */
+function placeOf(path: Path, { file, overrides }: Written, part?: 'key'): Partial<Mistake> {
+  const override =
+    overrides.findLast((each) => isWithin(path, each.path)) ?? overrides.findLast(isBelow(path, file))
+  if (override) return { source: override.source }
+  if (!file) return {}
+  return { source: file.name, ...(part === 'key' ? file.positionOfKey(path) : file.positionOf(path)) }
+}
+
+/** A setting that is missing beside one that a variable set, in a group that the file does not have. */
+const isBelow = (path: Path, file: ConfigFile | undefined) => (override: Override) =>
+  isWithin(override.path, path.slice(0, -1)) &&
+  path.length > 1 &&
+  getAt(file?.settings, path.slice(0, -1)) === undefined
+
+const SECRET = /key|token|secret|password|credential|authorization|cookie/i
+
+/** Writes a value for a message: short, and never a secret. */
+function show(path: Path, value: unknown): string {
+  if (path.some((step) => SECRET.test(String(step)))) return 'The secret'
+  if (Array.isArray(value)) return 'A list'
+  if (typeof value === 'object' && value !== null) return 'A group of settings'
+  const text = typeof value === 'string' ? withoutPassword(value) : value
+  const json = JSON.stringify(text) ?? String(text)
+  return json.length > 80 ? `${json.slice(0, 79)}…` : json
+}
+
+/** Hides the user and password that a URL may carry. */
+export const withoutPassword = (url: string): string => url.replace(/^(\w+:\/\/)[^/@]*@/, '$1')
