@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'bun:test'
+import { heard } from '../../src/pcm/heard.ts'
+import { Spool } from '../../src/pcm/spool.ts'
+import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
+import type { Samples } from '../../src/speech.ts'
+import { clauseOf } from '../fakes/clause.ts'
+import { pcmOf } from '../fakes/samples.ts'
+
+const tone = (seconds: number, rate: number): Samples =>
+  Int16Array.from(
+    { length: Math.round(seconds * rate) },
+    (_, i) => 9000 * Math.sin((2 * Math.PI * 300 * i) / rate),
+  )
+
+const spoolOf = (
+  samples: Samples,
+  { rate = 24_000, speed = 1, fails }: { rate?: number; speed?: number; fails?: Error } = {},
+) =>
+  new Spool(pcmOf([samples], { rate, speed, ...(fails && { fails }) }), {
+    budget: new SpoolBudget({ bytes: 1e9, stallMs: 1e6 }),
+    seconds: 60,
+  })
+
+async function samplesOf(
+  spoken: Parameters<typeof heard>[0],
+  { rate = 24_000, trim = true } = {},
+): Promise<Samples> {
+  const chunks = await Array.fromAsync(heard(spoken, { rate, trim }))
+  return Int16Array.from(chunks.flatMap((chunk) => [...chunk]))
+}
+
+async function* spokenOf(...spoken: { pauseMs?: number; speed?: number; spool: Spool }[]) {
+  for (const [index, { pauseMs = 0, speed = 1, spool }] of spoken.entries()) {
+    yield { clause: clauseOf('x', { index, pauseMs, speed }), spool: Promise.resolve(spool) }
+  }
+}
+
+describe('heard()', () => {
+  test('joins clauses of different rates at one rate, with exact pauses and none at the end', async () => {
+    const out = await samplesOf(
+      spokenOf(
+        { pauseMs: 123, spool: spoolOf(tone(0.5, 22_050), { rate: 22_050 }) },
+        { pauseMs: 500, spool: spoolOf(tone(0.5, 48_000), { rate: 48_000 }) },
+      ),
+      { trim: false },
+    )
+    expect(out.length).toBe(12_000 + 2_952 + 12_000)
+    expect(out.subarray(12_000, 14_952).every((sample) => sample === 0)).toBe(true)
+  })
+
+  test('stretches by what the host has left of the speed', async () => {
+    const left = await samplesOf(spokenOf({ speed: 2, spool: spoolOf(tone(1, 24_000)) }), { trim: false })
+    expect(left.length / 12_000).toBeCloseTo(1, 1)
+    const done = await samplesOf(spokenOf({ speed: 2, spool: spoolOf(tone(1, 24_000), { speed: 2 }) }), {
+      trim: false,
+    })
+    expect(done.length).toBe(24_000)
+  })
+
+  test('trims silence at a clause’s edges', async () => {
+    const padded = new Int16Array(24_000)
+    padded.set(tone(0.5, 24_000), 6_000)
+    const out = await samplesOf(spokenOf({ spool: spoolOf(padded) }))
+    expect(out.length).toBeGreaterThanOrEqual(12_000)
+    expect(out.length).toBeLessThan(14_000)
+  })
+
+  test('has no step at a seam that the signal itself does not have', async () => {
+    const square = new Int16Array(4_800).fill(12_000)
+    const out = await samplesOf(
+      spokenOf({ spool: spoolOf(square) }, { spool: spoolOf(square.map((s) => -s)) }),
+    )
+    const steps = out.slice(1).map((sample, i) => Math.abs(sample - out[i]!))
+    expect(Math.max(...steps)).toBeLessThan(400)
+  })
+
+  test('fails where a clause fails, after what was heard of it', async () => {
+    const generator = heard(spokenOf({ spool: spoolOf(tone(1, 24_000), { fails: new Error('died') }) }), {
+      rate: 24_000,
+      trim: true,
+    })
+    await expect(Array.fromAsync(generator)).rejects.toThrow()
+  })
+})
