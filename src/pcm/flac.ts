@@ -1,0 +1,77 @@
+import type { Bytes, Encoder, Samples } from '../speech.ts'
+import { joinBytes } from './join-bytes.ts'
+
+type Flac = typeof import('libflacjs/dist/libflac.js')
+
+/** libFLAC's scale, 0 to 8. */
+const LEVEL = 5
+const BLOCK_MS = 20
+
+let loading: Promise<Flac> | undefined
+
+/**
+ * Gives a FLAC stream in blocks of about 20 ms. Its header leaves length and checksum open, as a stream's must;
+ * the audio is exact to a sample.
+ */
+export async function flac({ rate }: { readonly rate: number }): Promise<Encoder> {
+  return new FlacEncoder(await (loading ??= load()), rate)
+}
+
+// The asm.js build: the WebAssembly one looks for its file beside the script and fails when compiled.
+async function load(): Promise<Flac> {
+  const lib: Flac = (await import('libflacjs/dist/libflac.js')).default
+  if (!lib.isReady()) await new Promise<void>((resolve) => lib.on('ready', () => resolve()))
+  return lib
+}
+
+class FlacEncoder implements Encoder {
+  readonly rate: number
+  readonly bytesPerSecond: number
+  readonly #lib: Flac
+  #encoder: number | undefined
+  #ready: Bytes[] = []
+
+  constructor(lib: Flac, rate: number) {
+    this.rate = rate
+    this.bytesPerSecond = Math.round(1.2 * rate) // speech takes some 0.6 of its samples' size
+    this.#lib = lib
+    const block = Math.max(256, Math.round((rate * BLOCK_MS) / 1000))
+    this.#encoder = lib.create_libflac_encoder(rate, 1, 16, LEVEL, 0, false, block)
+    const status = lib.init_encoder_stream(this.#encoder, (bytes) => void this.#ready.push(bytes.slice()))
+    if (this.#encoder === 0 || status !== 0)
+      throw new Error(`Cannot create FLAC encoder: status is ${status}`)
+  }
+
+  push(samples: Samples): Bytes {
+    if (this.#encoder === undefined) return new Uint8Array(0)
+    const done = this.#lib.FLAC__stream_encoder_process_interleaved(
+      this.#encoder,
+      Int32Array.from(samples),
+      samples.length,
+    )
+    if (!done)
+      throw new Error(
+        `Cannot encode FLAC: state is ${this.#lib.FLAC__stream_encoder_get_state(this.#encoder)}`,
+      )
+    return this.#take()
+  }
+
+  end(): Bytes {
+    if (this.#encoder !== undefined) this.#lib.FLAC__stream_encoder_finish(this.#encoder)
+    const bytes = this.#take()
+    this[Symbol.dispose]()
+    return bytes
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#encoder !== undefined) this.#lib.FLAC__stream_encoder_delete(this.#encoder)
+    this.#encoder = undefined
+    this.#ready = []
+  }
+
+  #take(): Bytes {
+    const bytes = joinBytes(this.#ready)
+    this.#ready = []
+    return bytes
+  }
+}

@@ -1,0 +1,110 @@
+import type { Samples, Stage } from '../speech.ts'
+import { type Bank, bankFor } from './filter-bank.ts'
+
+export interface ResampleOptions {
+  /** Samples a second that come in. */
+  readonly from: number
+  /** Samples a second that go out. */
+  readonly to: number
+}
+
+/**
+ * Changes the sample rate with a windowed-sinc filter: flat to 0.9 of the lower Nyquist frequency, images and
+ * aliases over 80 dB down, nothing shifted in time, exactly `round(samples × to / from)` samples in all
+ * whatever the chunks. Samples past full scale are clamped. Throws a `RangeError` unless both rates are
+ * integers from 8000 to 48000.
+ */
+export function resample({ from, to }: ResampleOptions): Stage<Samples, Samples> {
+  for (const rate of [from, to]) {
+    if (Number.isInteger(rate) && rate >= 8000 && rate <= 48_000) continue
+    throw new RangeError(
+      `Cannot resample: rates must be integers from 8000 to 48000, current value is ${rate}`,
+    )
+  }
+  return from === to ? SAME : new Resampler(bankFor(from, to))
+}
+
+const SAME: Stage<Samples, Samples> = { push: (samples) => samples, end: () => new Int16Array(0) }
+
+class Resampler implements Stage<Samples, Samples> {
+  readonly #bank: Bank
+  /** Input not yet done with; starts half a filter before the first sample, in silence. */
+  #input: Float64Array
+  #filled: number
+  /** Where in `#input` the next output's weights begin, and how far past the middle it lies, in 1 / up. */
+  #at = 0
+  #phase = 0
+  #taken = 0
+  #given = 0
+
+  constructor(bank: Bank) {
+    this.#bank = bank
+    this.#filled = bank.taps / 2 - 1
+    this.#input = new Float64Array(4 * bank.taps)
+  }
+
+  push(samples: Samples): Samples {
+    this.#taken += samples.length
+    this.#append(samples)
+    const { up, down, taps } = this.#bank
+    const room = this.#filled - taps - this.#at
+    return this.#give(room < 0 ? 0 : Math.floor(((room + 1) * up - 1 - this.#phase) / down) + 1)
+  }
+
+  end(): Samples {
+    const { up, down, taps } = this.#bank
+    this.#append(new Int16Array(taps))
+    return this.#give(Math.round((this.#taken * up) / down) - this.#given)
+  }
+
+  #append(samples: Samples): void {
+    const kept = this.#input.subarray(this.#at, this.#filled)
+    const needed = kept.length + samples.length
+    if (needed > this.#input.length) this.#input = new Float64Array(2 * needed)
+    this.#input.set(kept)
+    this.#input.set(samples, kept.length)
+    this.#filled = needed
+    this.#at = 0
+  }
+
+  #give(count: number): Samples {
+    const { up, down } = this.#bank
+    const output: Samples = new Int16Array(count)
+    for (let i = 0; i < count; i++) {
+      const value = Math.round(this.#next())
+      output[i] = value > 32767 ? 32767 : value < -32768 ? -32768 : value
+      this.#phase += down
+      while (this.#phase >= up) {
+        this.#phase -= up
+        this.#at++
+      }
+    }
+    this.#given += count
+    return output
+  }
+
+  #next(): number {
+    const { up, rows } = this.#bank
+    const place = (this.#phase * (rows.length - 1)) / up
+    const row = Math.floor(place)
+    const value = dot(rows[row]!, this.#input, this.#at)
+    return place === row
+      ? value
+      : value + (place - row) * (dot(rows[row + 1]!, this.#input, this.#at) - value)
+  }
+}
+
+// The inner loop of every reply: outside the class and with four sums it runs three times as fast.
+function dot(weights: Float64Array, input: Float64Array, at: number): number {
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  for (let k = 0, i = at; k < weights.length; k += 4, i += 4) {
+    a += weights[k]! * input[i]!
+    b += weights[k + 1]! * input[i + 1]!
+    c += weights[k + 2]! * input[i + 2]!
+    d += weights[k + 3]! * input[i + 3]!
+  }
+  return a + b + (c + d)
+}

@@ -1,0 +1,134 @@
+import type { Samples, Stage } from '../speech.ts'
+
+/** Loudness is judged in frames of this length. */
+const FRAME_MS = 5
+/** A frame is silent below −54 dBFS: under a soft consonant, over the noise that vocoders leave in pauses. */
+const SILENT_RMS = 32_768 * 10 ** (-54 / 20)
+/** Silence that stays beside the speech, so that no soft onset or ending is cut. */
+const HEAD_MS = 10
+const TAIL_MS = 20
+/** Quiet that may be the clause's end is held back this long at most; more must be a pause within it. */
+const HOLD_MS = 3000
+
+export interface SeamOptions {
+  /** Samples a second. */
+  readonly rate: number
+  /** How long the edges take to rise from and fall to zero, in milliseconds. @default 5 */
+  readonly fadeMs?: number
+  /** Whether silence at the edges goes; pauses within stay in any case. @default true */
+  readonly trim?: boolean
+}
+
+/**
+ * Makes one clause ready to be joined with others: silence at its edges cut to 10 ms before and 20 ms after,
+ * both edges faded to zero. Holds back what may turn out to be the end. A silent clause gives nothing.
+ */
+export function seam({ rate, fadeMs = 5, trim = true }: SeamOptions): Stage<Samples, Samples> {
+  if (!(fadeMs >= 0 && fadeMs <= 1000)) {
+    throw new RangeError(`Cannot fade: fadeMs must be from 0 to 1000, current value is ${fadeMs}`)
+  }
+  return new Seam({ rate, fade: count({ rate, ms: fadeMs }), trim })
+}
+
+/** Gives silence of `ms`, exact to a sample: `round(ms × rate / 1000)` of them. */
+export const silence = (length: { readonly rate: number; readonly ms: number }): Samples =>
+  new Int16Array(count(length))
+
+const count = ({ rate, ms }: { readonly rate: number; readonly ms: number }): number =>
+  Math.round((ms * rate) / 1000)
+
+class Seam implements Stage<Samples, Samples> {
+  readonly #rate: number
+  readonly #fade: number
+  readonly #trim: boolean
+  readonly #frame: number
+  /** Not yet given; always has the last samples, which a fade-out may need. */
+  #held: Samples = new Int16Array(0)
+  /** How much of `#held` has been judged, and where its last loud frame ends. */
+  #judged = 0
+  #loudEnd = 0
+  #started = false
+  #given = 0
+
+  constructor({
+    rate,
+    fade,
+    trim,
+  }: { readonly rate: number; readonly fade: number; readonly trim: boolean }) {
+    this.#rate = rate
+    this.#fade = fade
+    this.#trim = trim
+    this.#frame = count({ rate, ms: FRAME_MS })
+  }
+
+  push(samples: Samples): Samples {
+    this.#hold(samples)
+    while (this.#judged + this.#frame <= this.#held.length) this.#judge(this.#frame)
+    if (!this.#started) {
+      this.#drop(this.#judged - count({ rate: this.#rate, ms: HEAD_MS }))
+      return new Int16Array(0)
+    }
+    const longest = this.#held.length - count({ rate: this.#rate, ms: HOLD_MS })
+    return this.#give(Math.max(this.#end() - this.#fade, longest))
+  }
+
+  end(): Samples {
+    if (this.#held.length > this.#judged) this.#judge(this.#held.length - this.#judged)
+    if (!this.#started) return new Int16Array(0)
+    const last = this.#give(this.#end())
+    const fade = Math.min(this.#fade, last.length)
+    for (let i = 1; i <= fade; i++) {
+      const at = last.length - i
+      last[at] = last[at]! * rise((i - 1) / this.#fade)
+    }
+    return last
+  }
+
+  /** Where the clause would end if no more came. */
+  #end(): number {
+    const tail = this.#trim ? count({ rate: this.#rate, ms: TAIL_MS }) : Number.POSITIVE_INFINITY
+    return Math.min(this.#loudEnd + tail, this.#held.length)
+  }
+
+  #judge(length: number): void {
+    const frame = this.#held.subarray(this.#judged, this.#judged + length)
+    this.#judged += length
+    if (this.#trim && rms(frame) < SILENT_RMS) return
+    this.#loudEnd = this.#judged
+    if (this.#started) return
+    this.#started = true
+    this.#drop(this.#judged - length - count({ rate: this.#rate, ms: HEAD_MS }))
+  }
+
+  #hold(samples: Samples): void {
+    const held: Samples = new Int16Array(this.#held.length + samples.length)
+    held.set(this.#held)
+    held.set(samples, this.#held.length)
+    this.#held = held
+  }
+
+  #drop(length: number): void {
+    if (length <= 0) return
+    this.#held = this.#held.subarray(length)
+    this.#judged = Math.max(0, this.#judged - length)
+    this.#loudEnd = Math.max(0, this.#loudEnd - length)
+  }
+
+  /** Gives the first samples that are held, faded in where they are the clause's first. */
+  #give(length: number): Samples {
+    if (length <= 0) return new Int16Array(0)
+    const given = this.#held.slice(0, length)
+    for (let i = 0; i < length && this.#given + i < this.#fade; i++) {
+      given[i] = given[i]! * rise((this.#given + i) / this.#fade)
+    }
+    this.#given += length
+    this.#drop(length)
+    return given
+  }
+}
+
+const rms = (frame: Samples): number =>
+  Math.sqrt(frame.reduce((sum, sample) => sum + sample * sample, 0) / frame.length)
+
+/** A raised cosine from 0 to 1. */
+const rise = (x: number): number => (1 - Math.cos(Math.PI * x)) / 2
