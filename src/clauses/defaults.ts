@@ -1,0 +1,11 @@
+/** The settings that hold where none are given; `config.ts` documents each. */
+export const clauseDefaults = {
+  firstChars: 24,
+  minChars: 8,
+  maxChars: 200,
+  maxBufferDelayMs: 150,
+  pauses: { clause: 120, sentence: 320, paragraph: 600 },
+} as const
+
+/** As {@link clauseDefaults}, for what is made speakable. */
+export const textDefaults = { maxChars: 4096, markdown: true, emoji: true, urls: true } as const
