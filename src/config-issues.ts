@@ -36,10 +36,9 @@ export function explain(issue: Issue, context: ExplainContext): Mistake[] {
   }
   const { path } = issue
   const value = getAt(context.settings, path)
-  const mistake = { ...placeOf(path, context), field: formatPath(path) }
-  if (value === undefined) return [{ ...mistake, message: missing(allowedHere(issue, context)) }]
-  const shown = show(path, value)
-  return [{ ...mistake, value: shown, message: notAllowed(shown, { issue, context, value }) }]
+  const shown = value === undefined ? undefined : show(path, value)
+  const message = reasonOf(issue, { context, value, shown })
+  return [{ ...placeOf(path, context), field: formatPath(path), value: shown, message }]
 }
 
 function explainUnknown(path: Path, context: ExplainContext): Mistake {
@@ -52,19 +51,24 @@ function explainUnknown(path: Path, context: ExplainContext): Mistake {
   return { ...place, field: formatPath(path), message: `is not a setting; ${advice}` }
 }
 
-function notAllowed(
-  shown: string,
-  { issue, context, value }: { issue: Issue; context: ExplainContext; value: unknown },
-): string {
-  // A schema's own words, and a rule's, say more than its type does.
-  if (issue.code === 'custom' || !/^(Invalid|Too) /.test(issue.message)) return issue.message
-  const { words, values } = allowedHere(issue, context)
-  const meant = typeof value === 'string' ? nearest(value, values) : undefined
-  const advice = words ? `use ${words}` : issue.message
-  return `${shown} is not allowed; ${advice}${meant ? ` (did you mean ${meant}?)` : ''}`
+interface Shown {
+  readonly context: ExplainContext
+  readonly value: unknown
+  readonly shown: string | undefined
 }
 
-const missing = ({ words }: Allowed): string => (words ? `is missing; it must be ${words}` : 'is missing')
+function reasonOf(issue: Issue, { context, value, shown }: Shown): string {
+  // A rule's own words say more than the type does.
+  if (issue.code === 'custom' || !/^(Invalid|Too) /.test(issue.message)) {
+    return shown && issue.message.startsWith('must ')
+      ? `${shown} is not allowed; it ${issue.message}`
+      : issue.message
+  }
+  const { words, values } = allowedHere(issue, context)
+  if (shown === undefined) return words ? `is missing; it must be ${words}` : 'is missing'
+  const meant = typeof value === 'string' ? nearest(value, values) : undefined
+  return `${shown} is not allowed; ${words ? `use ${words}` : issue.message}${meant ? ` (did you mean ${meant}?)` : ''}`
+}
 
 function allowedHere({ path, options }: Issue, { schema, settings }: ExplainContext): Allowed {
   if (!options) return allowedAt(schema, path, settings)
@@ -99,5 +103,8 @@ function show(path: Path, value: unknown): string {
   return json.length > 80 ? `${json.slice(0, 79)}…` : json
 }
 
-/** Hides the user and password that a URL may carry. */
-export const withoutPassword = (url: string): string => url.replace(/^(\w+:\/\/)[^/@]*@/, '$1')
+/** Hides what a URL may carry to let its sender in: user, password, query. */
+export const withoutPassword = (url: string): string =>
+  url
+    .replace(/(\w+:\/\/)[^\s/@]*@|[^\s/@]+:[^\s@]*@/g, (_, scheme = '') => scheme)
+    .replace(/(:\/\/[^?]*\?).*/, '$1…')

@@ -1,0 +1,51 @@
+import { columns, command } from './command.ts'
+import { type Config, loadConfig } from './config.ts'
+import { withoutPassword } from './config-issues.ts'
+import { print, UsageError } from './shell.ts'
+import { startServices } from './start.ts'
+
+/** `sotto check`: what is wrong with a config, or what it would run. */
+export const check = command({
+  name: 'check',
+  summary: 'Find the mistakes in a config, or say what it would run',
+  takes: '[file]',
+  flags: { config: { short: 'c', value: 'FILE', help: 'The config file, as for the other commands' } },
+  help: `
+Reads what sotto serve would read: the file, then the environment, which wins. Each mistake is named with file,
+line and column, the setting, its value and what is allowed. Exits with 1 when there is one.
+
+Examples:
+  sotto check                     sotto.yaml, sotto.yml or sotto.json here, and the environment
+  sotto check /etc/sotto.yaml`,
+  async run({ values, words }, shell) {
+    if (words.length > 1) throw new UsageError('sotto check takes one file')
+    const loaded = loadConfig({ path: words[0] ?? values.config, env: shell.env, cwd: shell.cwd })
+    await using services = startServices(loaded, shell)
+    const { config, file, ignored } = loaded
+    const count = services.voices.list().length
+    await print(shell.stdout, `${file ?? 'No config file: the defaults'}: no mistakes\n`)
+    await print(shell.stdout, columns([...summary(config), ['voices', `${count} (sotto voices lists them)`]]))
+    for (const name of ignored) await print(shell.stderr, `${name} is no setting of sotto; it is ignored`)
+  },
+})
+
+function summary({ host, port, hosts, voiceAliases, lexicon, text, audio }: Config): string[][] {
+  const aliases = Object.entries(voiceAliases).map(([alias, voice]) => `${alias} → ${voice}`)
+  return [
+    ['listens on', `${host}:${port}`],
+    ...hosts.map((each) => ['host', describe(each)]),
+    ['aliases', aliases.join(', ') || 'OpenAI’s names, dealt out over the voices'],
+    ['lexicon', `${lexicon.length} entries`],
+    ['text', `up to ${text.maxChars} characters a request`],
+    ['audio', `pace ${audio.pace}, at most ${audio.lookaheadSeconds} s ahead of a listener`],
+  ]
+}
+
+function describe(host: Config['hosts'][number]): string {
+  const facts = [host.id, host.kind]
+  if ('url' in host) facts.push(withoutPassword(host.url))
+  if ('model' in host) facts.push(host.model)
+  if ('slots' in host) facts.push(`${host.slots} at once`)
+  if (host.fallback) facts.push('fallback')
+  return facts.join(', ')
+}

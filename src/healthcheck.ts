@@ -1,0 +1,49 @@
+import { command } from './command.ts'
+import { loadConfig } from './config.ts'
+import { Failure, print, type Shell } from './shell.ts'
+
+/** Long enough for a busy server, short enough for a container's probe (Docker gives 30 s). */
+const TIMEOUT_MS = 5_000
+
+/** `sotto healthcheck`: whether the running server can speak. */
+export const healthcheck = command({
+  name: 'healthcheck',
+  summary: 'Ask a running server whether it can speak',
+  flags: {
+    url: { value: 'URL', help: 'The server (default: the port of the config, on this machine)' },
+    port: { value: 'PORT', help: 'Its port, when it was started with --port' },
+    config: { short: 'c', value: 'FILE', help: 'The config file that it was started with' },
+  },
+  help: `
+Exits with 0 when GET /readyz answers 200 within ${TIMEOUT_MS / 1000} seconds, else with 1 and the reason.
+
+Examples:
+  sotto healthcheck
+  sotto healthcheck --url http://10.0.0.7:8080
+  HEALTHCHECK CMD ["sotto", "healthcheck"]    (in a Dockerfile)`,
+  async run({ values }, shell) {
+    const url = new URL('/readyz', values.url ?? ownUrl(values, shell))
+    const deadline = AbortSignal.timeout(TIMEOUT_MS)
+    const response = await shell
+      .fetch(url.href, { signal: AbortSignal.any([shell.signal, deadline]) })
+      .catch((thrown: unknown) => {
+        throw new Failure(`${url.origin} does not answer: ${messageOf(thrown)}`, { cause: thrown })
+      })
+    const reason = (await response.text()).trim().slice(0, 500)
+    if (!response.ok) throw new Failure(`${url.origin} is not ready (${response.status}): ${reason}`)
+    await print(shell.stdout, `${url.origin} is ready`)
+  },
+})
+
+function ownUrl(values: { readonly config?: string; readonly port?: string }, { env, cwd }: Shell): string {
+  const { config } = loadConfig({ path: values.config, flags: { port: values.port }, env, cwd })
+  return localUrl(config)
+}
+
+/** Where this machine reaches what listens on `host`. */
+export function localUrl({ host, port }: { readonly host: string; readonly port: number }): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

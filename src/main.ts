@@ -1,0 +1,38 @@
+#!/usr/bin/env bun
+import process from 'node:process'
+import { createServices } from './app.ts'
+import { cli } from './cli.ts'
+import { listen } from './run/listen.ts'
+import type { Output } from './shell.ts'
+
+const stop = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (stop.signal.aborted) process.exit(130) // asked twice: no more waiting
+    stop.abort(new DOMException(name, 'AbortError'))
+  })
+}
+
+const code = await cli(process.argv.slice(2), {
+  get stdin() {
+    const { stdin } = process
+    return Object.assign(stdin, { isTTY: stdin.isTTY === true })
+  },
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
+  env: process.env,
+  cwd: process.cwd(),
+  signal: stop.signal,
+  createServices,
+  listen,
+  fetch,
+})
+// What still waits, such as a read of the terminal, must not keep a finished command alive.
+process.exit(code)
+
+function output(stream: NodeJS.WriteStream): Output {
+  stream.on('error', () => {}) // the write that failed says so itself
+  const write: Output['write'] = (data) =>
+    new Promise((resolve, reject) => stream.write(data, (error) => (error ? reject(error) : resolve())))
+  return { isTTY: stream.isTTY === true, terminal: stream, write }
+}

@@ -1,0 +1,98 @@
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import process from 'node:process'
+import { wavHeader } from './pcm/wav.ts'
+import { Failure, type Output, UsageError } from './shell.ts'
+import type { Bytes, Format } from './speech.ts'
+
+/** Where audio goes. */
+export interface SoundFile extends AsyncDisposable {
+  write(bytes: Bytes): Promise<void>
+  /** Makes the sound whole. Disposing without it leaves no file behind. */
+  finish(): Promise<void>
+}
+
+export interface SoundFileOptions {
+  readonly format: Format
+  /** Samples a second. */
+  readonly rate: number
+  /** What a relative path is relative to. */
+  readonly cwd: string
+}
+
+/**
+ * Opens `path` for one sound. It appears under its name only once it is finished, in the place of what was
+ * there; until then it is `<name>.<process>.part` beside it. Pipes and devices are written to as they are.
+ */
+export async function openSoundFile(path: string, options: SoundFileOptions): Promise<SoundFile> {
+  const target = await realpath(resolve(options.cwd, path)).catch(() => resolve(options.cwd, path))
+  const found = await stat(target).catch(() => undefined)
+  if (found?.isDirectory()) throw new Failure(`${path} is a folder; give a file such as ${path}/hello.wav`)
+  const special = found !== undefined && !found.isFile()
+  const part = special ? target : `${target}.${process.pid}.part`
+  const handle = await open(part, special ? 'w' : 'wx').catch((thrown: NodeJS.ErrnoException) => {
+    throw new Failure(
+      thrown.code === 'ENOENT' ? `There is no folder for ${path}` : `Cannot write ${path}: ${thrown.code}`,
+    )
+  })
+  return special ? stream(handle) : file(handle, { part, target, ...options })
+}
+
+/** Audio into a pipe; a terminal is refused. Its end is where it ends: only the exit code tells a failure. */
+export function soundPipe(stdout: Output): SoundFile {
+  if (stdout.isTTY) throw new UsageError('Audio is not for a terminal: pipe it on, or give -o a file name')
+  return {
+    write: (bytes) => stdout.write(bytes),
+    finish: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  }
+}
+
+const stream = (handle: FileHandle): SoundFile => ({
+  write: (bytes) => writeAll(handle, bytes),
+  finish: () => handle.close(),
+  [Symbol.asyncDispose]: () => handle.close(),
+})
+
+interface FileOptions extends SoundFileOptions {
+  readonly part: string
+  readonly target: string
+}
+
+function file(handle: FileHandle, { part, target, format, rate }: FileOptions): SoundFile {
+  let size = 0
+  let finished = false
+  return {
+    async write(bytes) {
+      await writeAll(handle, bytes)
+      size += bytes.length
+    },
+    async finish() {
+      if (format === 'wav') await writeSizes(handle, { size, rate })
+      await handle.close()
+      await rename(part, target)
+      finished = true
+    },
+    async [Symbol.asyncDispose]() {
+      if (finished) return
+      await handle.close().catch(() => {}) // may be closed already
+      await rm(part, { force: true })
+    },
+  }
+}
+
+/** A RIFF chunk counts its bytes in 32 bits; a longer file keeps the header that says "to the end". */
+const MOST_BYTES = 0xffff_ffff - 36
+
+/** The header was written before anybody knew how long the sound would be. */
+async function writeSizes(handle: FileHandle, { size, rate }: { size: number; rate: number }): Promise<void> {
+  const header = wavHeader({ rate, samples: (size - 44) / 2 })
+  if (size - 44 <= MOST_BYTES) await handle.write(header, 0, header.length, 0)
+}
+
+async function writeAll(handle: FileHandle, bytes: Bytes): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, null)
+    at += bytesWritten
+  }
+}

@@ -1,0 +1,66 @@
+import { ClauseStream } from './clauses/clause-stream.ts'
+import { SentenceStream } from './clauses/sentence-stream.ts'
+import { command } from './command.ts'
+import { type Config, loadConfig } from './config.ts'
+import { print } from './shell.ts'
+import type { Clause } from './speech.ts'
+import { textSource } from './text-source.ts'
+
+/** `sotto split`: how a text would be cut, one clause a line. */
+export const split = command({
+  name: 'split',
+  summary: 'Show how a text is cut into clauses, one a line',
+  takes: '[text]',
+  flags: {
+    file: { short: 'f', value: 'FILE', help: 'Read the text from a file; - is what is piped in' },
+    json: { help: 'One JSON object a line: index, text, spoken, pauseMs' },
+    sentences: {
+      help: 'Plain sentence boundaries: no early first piece, nothing merged, nothing made speakable',
+    },
+    language: { value: 'TAG', help: 'The language of the text, such as zh: for entries of the lexicon' },
+    voice: { value: 'VOICE', help: 'The voice: for entries of the lexicon' },
+    config: { short: 'c', value: 'FILE', help: 'The config file (default: sotto.yaml)' },
+  },
+  help: `
+Cuts as a host would be asked: with the config's clauses, text and lexicon. Clauses appear as soon as they
+are sure, so a pipe may be read while it is written, and a long file takes little memory.
+
+Examples:
+  sotto split "Hello, Dr. Smith. It is 3.14 km."
+  sotto split --json --file story.txt
+  echo "第一句。第二句！" | sotto split --sentences`,
+  async run({ values, words }, shell) {
+    const { text: source } = await textSource({ words, file: values.file }, shell)
+    const text = typeof source === 'string' ? ReadableStream.from([source]) : source
+    const { config } = loadConfig({ path: values.config, env: shell.env, cwd: shell.cwd })
+    const clauses = values.sentences
+      ? text.pipeThrough(new SentenceStream()).pipeThrough(numbered())
+      : text.pipeThrough(clauseStream(config, values))
+    for await (const clause of clauses) {
+      await print(shell.stdout, values.json ? JSON.stringify(clause, SHOWN) : oneLine(clause.text))
+    }
+  },
+})
+
+const SHOWN = ['index', 'text', 'spoken', 'pauseMs']
+
+const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ')
+
+interface Spoken {
+  readonly voice?: string
+  readonly language?: string
+}
+
+function clauseStream({ text, clauses, lexicon }: Config, { voice = '', language }: Spoken): ClauseStream {
+  const manner = { voice, language, speed: 1 }
+  // Not live: how fast a pipe is written must not change what is shown.
+  return new ClauseStream({ manner, lexicon, text, clauses, live: false })
+}
+
+/** Gives sentences the shape of clauses. */
+function numbered(): TransformStream<string, Pick<Clause, 'index' | 'text'>> {
+  let index = 0
+  return new TransformStream({
+    transform: (text, controller) => controller.enqueue({ index: index++, text }),
+  })
+}

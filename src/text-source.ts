@@ -1,0 +1,61 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Failure, type Shell, UsageError } from './shell.ts'
+
+export interface TextOptions {
+  /** The text itself, in as many pieces as the user's shell made of it. */
+  readonly words: readonly string[]
+  /** A file to read instead; `-` is what is piped in. */
+  readonly file?: string | undefined
+}
+
+export interface TextSource {
+  readonly text: string | ReadableStream<string>
+  /** Whether the text is still being written; its parts come when they come. */
+  readonly live: boolean
+}
+
+/**
+ * Finds the text that a command was given: as words, in a file, or piped in, which is then read as it is
+ * written. Throws a `UsageError` when there is none.
+ */
+export async function textSource({ words, file }: TextOptions, shell: Shell): Promise<TextSource> {
+  if (words.length > 0 && file !== undefined) throw new UsageError('Give the text or --file, not both')
+  if (words.length > 0) return { text: words.join(' '), live: false }
+  if (file !== undefined && file !== '-') return fromFile(resolve(shell.cwd, file), file)
+  if (file === undefined && shell.stdin.isTTY) {
+    throw new UsageError('There is no text: give it in quotes, with --file, or pipe it in')
+  }
+  return { text: ReadableStream.from(decode(shell.stdin)), live: true }
+}
+
+/** Gives a text in one piece. */
+export async function wholeText({ text }: Pick<TextSource, 'text'>): Promise<string> {
+  if (typeof text === 'string') return text
+  const parts: string[] = []
+  for await (const part of text) parts.push(part)
+  return parts.join('')
+}
+
+/** A named pipe is text that is still being written; any other file is there. */
+async function fromFile(path: string, name: string): Promise<TextSource> {
+  const found = await stat(path).catch((thrown: NodeJS.ErrnoException) => {
+    throw new Failure(
+      thrown.code === 'ENOENT' ? `There is no file ${name}` : `Cannot read ${name}: ${thrown.code}`,
+    )
+  })
+  if (found.isDirectory()) throw new Failure(`${name} is a folder; give a text file`)
+  return { text: ReadableStream.from(decode(createReadStream(path))), live: !found.isFile() }
+}
+
+async function* decode(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  try {
+    for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true })
+    yield decoder.decode()
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError)) throw thrown
+    throw new Failure('The text is not UTF-8; convert it first: iconv -f gb18030 -t utf-8', { cause: thrown })
+  }
+}
