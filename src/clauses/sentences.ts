@@ -1,9 +1,11 @@
 import { type Ending, Scanner } from './scanner.ts'
+import { folded } from './speakable.ts'
 
-/** Collects what a scanner finds into whole sentences. */
-class Sentences {
+/** Collects sentences as text comes; takes no more of it into its window than a scanner does. */
+export class Sentences {
   readonly found: string[] = []
   #held = ''
+  readonly #folded = folded()
   readonly #scanner = new Scanner({
     text: (slice) => {
       this.#held += slice
@@ -12,10 +14,11 @@ class Sentences {
   })
 
   push(text: string): void {
-    this.#scanner.push(text)
+    this.#scanner.push(this.#folded.push(text))
   }
 
   end(): void {
+    this.#scanner.push(this.#folded.end())
     this.#scanner.end()
     this.#cut('paragraph')
   }
@@ -34,24 +37,4 @@ export function sentences(text: string): string[] {
   all.push(text)
   all.end()
   return all.found
-}
-
-/** Cuts text into sentences as it arrives; the same ones as {@link sentences}, however it is chunked. */
-export class SentenceStream extends TransformStream<string, string> {
-  constructor() {
-    const all = new Sentences()
-    const give = (controller: TransformStreamDefaultController<string>) => {
-      for (const sentence of all.found.splice(0)) controller.enqueue(sentence)
-    }
-    super({
-      transform(text, controller) {
-        all.push(text)
-        give(controller)
-      },
-      flush(controller) {
-        all.end()
-        give(controller)
-      },
-    })
-  }
 }

@@ -6,7 +6,7 @@ import { Scanner } from './scanner.ts'
 import { isSpeakable } from './spoken.ts'
 
 // A stop with its closers, all that has come of what may be a sentence's end.
-const LIKELY_END = /[.!?…。！？｡؟।]["'”’»)\]）】》」』〉\s]*$/u
+const LIKELY_END = /[.!?…。！？｡؟।]["'”’»)\]）】》」』〉*_~`\s]*$/u
 
 export interface SplitterOptions {
   readonly clauses?: Partial<ClausesConfig>

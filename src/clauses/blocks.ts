@@ -1,0 +1,103 @@
+import { BREAK } from './lines.ts'
+
+const MAX_LINE_START = 80
+
+/** What a line's beginning says: how much of it is marks, what they become, and what the line is. */
+export interface Block {
+  readonly length: number
+  /** Said in place of the marks. */
+  readonly text: string
+  /** `start` looks again at what follows, `drop` leaves the line unsaid. */
+  readonly line: 'text' | 'start' | 'heading' | 'row' | 'drop' | 'fence'
+  /** The marks that close a fence. */
+  readonly fence?: string
+}
+
+const PLAIN: Block = { length: 0, text: '', line: 'text' }
+const PARAGRAPH = '\n\n'
+
+/** Reads a line's beginning (indentation taken off); undefined when more text is needed. Looks at 80 characters. */
+export function blockAt(window: string, isLast: boolean): Block | undefined {
+  const more = isLast || window.length >= MAX_LINE_START ? PLAIN : undefined
+  switch (window[0]) {
+    case undefined:
+      return isLast ? PLAIN : undefined
+    case '#':
+      return heading(window) ?? (/^#{1,6}$/.test(window) ? more : PLAIN)
+    case '>':
+      return { length: 1, text: '', line: 'start' }
+    case '`':
+    case '~':
+      return fence(window) ?? (/^(?:`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*)$/.test(window) ? more : PLAIN)
+    case '|':
+      return row(window) ?? more
+    case '-':
+    case '*':
+    case '+':
+    case '_':
+    case '=':
+      return rule(window, isLast) ?? item(window, isLast)
+    case '•':
+    case '◦':
+    case '‣':
+    case '▪':
+    case '●':
+    case '–':
+    case '—':
+      return item(window, isLast)
+    default:
+      return /^\d/.test(window) ? numbered(window, more) : PLAIN
+  }
+}
+
+const blank = '[^\\S\\n]'
+
+function heading(window: string): Block | undefined {
+  const found = new RegExp(`^#{1,6}(?:${blank}+|\\u0001+|(?=\\n))`).exec(window)
+  return found ? { length: found[0].length, text: PARAGRAPH, line: 'heading' } : undefined
+}
+
+function fence(window: string): Block | undefined {
+  const [found, marks = ''] = /^(`{3,}|~{3,})[^`\n]{0,80}(?:\n|$)/.exec(window) ?? []
+  if (found === undefined || (!found.endsWith('\n') && window.length < MAX_LINE_START)) return undefined
+  return { length: 0, text: PARAGRAPH, line: 'fence', fence: marks }
+}
+
+function row(window: string): Block | undefined {
+  if (/^[|:\- \t]*\n/.test(window)) return { length: 0, text: '', line: 'drop' }
+  if (/^[|:\- \t]*$/.test(window)) {
+    return window.length >= MAX_LINE_START ? { length: 0, text: '', line: 'drop' } : undefined
+  }
+  const [marks = ''] = /^[|\s]+/.exec(window) ?? []
+  return { length: marks.length, text: BREAK, line: 'row' }
+}
+
+const DASHES = /^([-*_=+])(?:[^\S\n]*\1)*[^\S\n]*/
+
+/** A line of dashes or the like; undefined when it is something else, which `item` tells. */
+function rule(window: string, isLast: boolean): Block | undefined {
+  const [dashes = ''] = DASHES.exec(window) ?? []
+  const isWhole =
+    dashes.length === window.length
+      ? isLast || window.length >= MAX_LINE_START
+      : window[dashes.length] === '\n'
+  const count = dashes.replace(/\s/g, '').length
+  return isWhole && count >= 3 ? { length: 0, text: PARAGRAPH, line: 'drop' } : undefined
+}
+
+function item(window: string, isLast: boolean): Block | undefined {
+  const [dashes = ''] = DASHES.exec(window) ?? []
+  if (dashes.length === window.length && !isLast && window.length < MAX_LINE_START) return undefined
+  const [marks] = /^[-*+•◦‣▪●–—][^\S\n]+/.exec(window) ?? []
+  if (marks === undefined) return window.length === 1 && !isLast ? undefined : PLAIN
+  const rest = window.slice(marks.length)
+  if (rest === '' && !isLast) return undefined
+  const [task] = /^\[[ xX]\](?:\s|$)/.exec(rest) ?? []
+  if (!isLast && /^\[(?:[ xX]\]?)?$/.test(rest)) return undefined
+  return { length: marks.length + (task?.length ?? 0), text: BREAK, line: 'text' }
+}
+
+function numbered(window: string, more: Block | undefined): Block | undefined {
+  if (/^\d{1,3}(?:\.\)|[.)])[^\S\n]/.test(window)) return { length: 0, text: BREAK, line: 'text' }
+  return /^\d{1,3}(?:\.\)?|\))?$/.test(window) ? more : PLAIN
+}
