@@ -1,16 +1,7 @@
 import { openAsBlob, readFileSync } from 'node:fs'
+import type { EspeakFileSystem } from './espeak-ng.ts'
 
 const ROOT = '/usr/share/espeak-ng-data'
-
-interface FileNode {
-  contents: Uint8Array
-}
-
-/** What is used of Emscripten's file system. */
-export interface EspeakFileSystem {
-  readdir(path: string): string[]
-  lookupPath(path: string): { readonly node: FileNode }
-}
 
 /**
  * eSpeak's data file, read only as far as it is used: of its 24 MB, 23 are dictionaries, and each voice opens
@@ -55,7 +46,7 @@ export class EspeakFiles {
     this.#unread.delete(name)
   }
 
-  #defer(name: string, node: FileNode): void {
+  #defer(name: string, node: { contents: Uint8Array }): void {
     const { contents } = node
     this.#unread.set(name, [contents.byteOffset, contents.byteOffset + contents.length])
     Object.defineProperty(node, 'contents', {

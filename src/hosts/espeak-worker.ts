@@ -1,9 +1,13 @@
 // The only file that imports eSpeak NG (GPL-3.0): a build without the voice leaves out this file and its data.
-import init, { type EspeakSpeaker } from '@echogarden/espeak-ng-emscripten'
+// @ts-expect-error It comes without types; ours are in espeak-ng.ts.
+import untyped from '@echogarden/espeak-ng-emscripten'
 import { asset } from '../run/asset.ts'
 import type { Samples } from '../speech.ts'
 import { ESPEAK_DATA, ESPEAK_RATE } from './espeak-data.ts'
 import { EspeakFiles } from './espeak-files.ts'
+import type { EspeakSpeaker, StartEspeak } from './espeak-ng.ts'
+
+const startEspeak = untyped as StartEspeak
 
 /** A piece of text for one voice. */
 export interface Utterance {
@@ -44,7 +48,7 @@ const WARM_UP: readonly Utterance[] = [
 
 async function start(): Promise<void> {
   const files = await EspeakFiles.open(asset(ESPEAK_DATA))
-  const espeak = await init({ getPreloadedPackage: () => files.store })
+  const espeak = await startEspeak({ getPreloadedPackage: () => files.store })
   await files.attach(espeak.FS)
   const speaker = await new espeak.eSpeakNGWorker()
   const say = (utterances: readonly Utterance[], heard: (samples: Samples) => boolean) =>
