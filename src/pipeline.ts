@@ -10,6 +10,7 @@ import { heard } from './pcm/heard.ts'
 import { ring } from './pcm/ring.ts'
 import type { SpoolBudget } from './pcm/spool-budget.ts'
 import type { Bytes, LexiconEntry, Manner, Speech, Synthesize } from './speech.ts'
+import { streamFrom } from './stream-from.ts'
 
 export interface SpeakOptions {
   readonly synthesize: Synthesize
@@ -89,7 +90,7 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
 const PIECE = 1024
 
 function textStream(text: Speech['text']): ReadableStream<string> {
-  return typeof text === 'string' ? ReadableStream.from(pieces(text)) : text
+  return typeof text === 'string' ? streamFrom(pieces(text)) : text
 }
 
 function* pieces(text: string): Generator<string> {

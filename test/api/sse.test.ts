@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { sse } from '../../src/api/sse.ts'
 import { SpeechError } from '../../src/errors.ts'
 import type { Bytes } from '../../src/speech.ts'
+import { streamFrom } from '../../src/stream-from.ts'
 
 const usage = () => ({ input_tokens: 1, output_tokens: 2, total_tokens: 3 })
 const lines = (text: string) =>
@@ -13,7 +14,7 @@ const lines = (text: string) =>
 describe('sse()', () => {
   test('carries every byte, whatever the chunks', async () => {
     const chunks = [new Uint8Array([1]), new Uint8Array([2, 3, 4]), new Uint8Array(1000).fill(7)]
-    const events = lines(await new Response(sse(ReadableStream.from(chunks), usage)).text())
+    const events = lines(await new Response(sse(streamFrom(chunks), usage)).text())
     const bytes = events
       .filter(({ type }) => type === 'speech.audio.delta')
       .map(({ audio }) => Buffer.from(audio, 'base64'))
@@ -24,7 +25,7 @@ describe('sse()', () => {
   })
 
   test('ends a failed speech with an error event and without done', async () => {
-    const audio = ReadableStream.from(
+    const audio = streamFrom(
       (async function* (): AsyncGenerator<Bytes> {
         yield new Uint8Array([1])
         throw new SpeechError('Host died', { code: 'upstream', source: 'host' })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import OpenAI, { APIUserAbortError, BadRequestError, InternalServerError } from 'openai'
 import { SpeechError } from '../../src/errors.ts'
 import type { Synthesize } from '../../src/speech.ts'
+import { streamFrom } from '../../src/stream-from.ts'
 import { settle } from '../fakes/clock.ts'
 import { hostOf } from '../fakes/host.ts'
 import { endless, pcmOf } from '../fakes/samples.ts'
@@ -52,7 +53,7 @@ describe('openai', () => {
       return {
         rate: 24_000,
         speed: 1,
-        stream: ReadableStream.from(
+        stream: streamFrom(
           (async function* () {
             yield first!
             await rest.promise
@@ -70,9 +71,16 @@ describe('openai', () => {
 
   test('gets server-sent events when it asks for them', async () => {
     say = async () => pcmOf([tone(0.2)])
-    const response = await client.audio.speech.create({ ...HELLO, response_format: 'pcm', stream_format: 'sse' })
+    const response = await client.audio.speech.create({
+      ...HELLO,
+      response_format: 'pcm',
+      stream_format: 'sse',
+    })
     expect(response.headers.get('content-type')).toBe('text/event-stream')
-    const events = (await response.text()).split('\n\n').filter(Boolean).map((line) => JSON.parse(line.slice(6)))
+    const events = (await response.text())
+      .split('\n\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line.slice(6)))
     expect(events[0].type).toBe('speech.audio.delta')
     expect(events.at(-1)).toMatchObject({ type: 'speech.audio.done', usage: { input_tokens: 20 } })
   })
@@ -80,12 +88,20 @@ describe('openai', () => {
   test('throws its own error class, with the field, for a voice that nobody has', async () => {
     const failed = await client.audio.speech.create({ ...HELLO, voice: 'nobody' }).catch((thrown) => thrown)
     expect(failed).toBeInstanceOf(BadRequestError)
-    expect(failed).toMatchObject({ status: 400, param: 'voice', type: 'invalid_request_error', code: 'invalid_value' })
+    expect(failed).toMatchObject({
+      status: 400,
+      param: 'voice',
+      type: 'invalid_request_error',
+      code: 'invalid_value',
+    })
     expect(failed.message).toContain('"nobody" is not known')
   })
 
   test('tries three times in all when no host is available', async () => {
-    say = () => Promise.reject(new SpeechError('Host is away', { code: 'unavailable', source: 'host', retryable: true }))
+    say = () =>
+      Promise.reject(
+        new SpeechError('Host is away', { code: 'unavailable', source: 'host', retryable: true }),
+      )
     calls = 0
     const failed = await client.audio.speech.create(HELLO).catch((thrown) => thrown)
     expect(failed).toBeInstanceOf(InternalServerError)
@@ -106,7 +122,10 @@ describe('openai', () => {
       return audio
     }
     const abort = new AbortController()
-    const response = await client.audio.speech.create({ ...HELLO, response_format: 'pcm' }, { signal: abort.signal })
+    const response = await client.audio.speech.create(
+      { ...HELLO, response_format: 'pcm' },
+      { signal: abort.signal },
+    )
     await response.body!.getReader().read()
     abort.abort()
     for (let i = 0; i < 20 && !ended?.aborted; i++) await settle()

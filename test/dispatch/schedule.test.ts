@@ -4,6 +4,7 @@ import { schedule } from '../../src/dispatch/schedule.ts'
 import type { Spoken } from '../../src/pcm/heard.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import type { Clause, Synthesize } from '../../src/speech.ts'
+import { streamFrom } from '../../src/stream-from.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, endless, pcmOf } from '../fakes/samples.ts'
@@ -13,7 +14,7 @@ function scheduled(clauses: Iterable<Clause>, synthesize: Synthesize, { seconds 
   const gone = new AbortController()
   const lookahead = new Lookahead({ seconds, clauses: ahead, pace: 'fast', budget })
   const stage = schedule(synthesize, { lookahead, budget, spoolSeconds: 60, signal: gone.signal })
-  const spoken = ReadableStream.from(clauses).pipeThrough(stage) as ReadableStream<Spoken>
+  const spoken = streamFrom(clauses).pipeThrough(stage) as ReadableStream<Spoken>
   return { spoken: spoken.getReader(), gone, budget }
 }
 
