@@ -2,11 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { createEncoder } from 'wasm-media-encoders'
 import { asset } from '../run/asset.ts'
 import type { Bytes, Encoder, Samples } from '../speech.ts'
+import { joinBytes } from './join-bytes.ts'
+import { infoFrame, type Mp3Rate, mp3Bitrate } from './mp3-info.ts'
 
-/** The rates of MPEG 1, 2 and 2.5 layer III. */
-export const MP3_RATES = [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] as const
-
-type Rate = (typeof MP3_RATES)[number]
 type Lame = Awaited<ReturnType<typeof createEncoder<'audio/mpeg'>>>
 
 /** Idle encoders kept for the next reply, at some 0.6 MB each. */
@@ -15,15 +13,12 @@ const idle: Lame[] = []
 let loading: Promise<() => Promise<Lame>> | undefined
 
 /**
- * Gives an MP3 stream of constant bitrate by LAME, without tags: bare frames, so that it can be joined and cut.
- * Decoders hear 1105 samples of silence before it, as the format has it.
+ * Gives an MP3 stream of constant bitrate by LAME, behind one silent frame that makes players skip LAME's delay.
+ * What is decoded is up to two frames' length longer than what went in, as the format has it.
  */
 export async function mp3({ rate }: { readonly rate: number }): Promise<Encoder> {
-  loading ??= load()
-  const lame = idle.pop() ?? (await (await loading)())
-  const bitrate = rate <= 12_000 ? 32 : rate <= 24_000 ? 64 : 96
-  lame.configure({ channels: 1, sampleRate: rate, outputSampleRate: rate as Rate, bitrate })
-  return new Mp3(lame, { rate, bytesPerSecond: bitrate * 125 })
+  const lame = idle.pop() ?? (await (await (loading ??= load()))())
+  return new Mp3(lame, rate as Mp3Rate)
 }
 
 /** Compiles LAME once; an instance of it serves one reply at a time. */
@@ -37,30 +32,42 @@ async function load(): Promise<() => Promise<Lame>> {
 }
 
 class Mp3 implements Encoder {
-  readonly rate: number
+  readonly rate: Mp3Rate
   readonly bytesPerSecond: number
   #lame: Lame | undefined
+  #started = false
 
-  constructor(lame: Lame, { rate, bytesPerSecond }: Pick<Encoder, 'rate' | 'bytesPerSecond'>) {
+  constructor(lame: Lame, rate: Mp3Rate) {
+    const bitrate = mp3Bitrate(rate)
+    lame.configure({ channels: 1, sampleRate: rate, outputSampleRate: rate, bitrate })
     this.#lame = lame
     this.rate = rate
-    this.bytesPerSecond = bytesPerSecond
+    this.bytesPerSecond = bitrate * 125
   }
 
   push(samples: Samples): Bytes {
     if (!this.#lame || samples.length === 0) return new Uint8Array(0)
-    return this.#lame.encode([Float32Array.from(samples, (sample) => sample / 32_768)]).slice()
+    return this.#behindInfo(this.#lame.encode([Float32Array.from(samples, (sample) => sample / 32_768)]))
   }
 
   end(): Bytes {
-    const bytes = this.#lame?.finalize().slice()
+    if (!this.#lame) return new Uint8Array(0)
+    const bytes = this.#behindInfo(this.#lame.finalize())
     this[Symbol.dispose]()
-    return bytes ?? new Uint8Array(0)
+    return bytes
   }
 
-  /** Keeps the encoder for another reply, whose `configure` begins it anew. */
+  /** Keeps LAME for another reply, which begins by configuring it anew. */
   [Symbol.dispose](): void {
     if (this.#lame && idle.length < KEPT) idle.push(this.#lame)
     this.#lame = undefined
+  }
+
+  /** Copies what LAME gave, which is its own memory; the info frame waits for the first audio. */
+  #behindInfo(bytes: Uint8Array): Bytes {
+    const copy: Bytes = new Uint8Array(bytes)
+    if (this.#started || copy.length === 0) return copy
+    this.#started = true
+    return joinBytes([infoFrame(this.rate), copy])
   }
 }

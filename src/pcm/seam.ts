@@ -44,7 +44,7 @@ class Seam implements Stage<Samples, Samples> {
   readonly #frame: number
   /** Not yet given; always has the last samples, which a fade-out may need. */
   #held: Samples = new Int16Array(0)
-  /** How much of `#held` has been judged, and where its last loud frame ends. */
+  /** How much of `#held` has been judged, and where the last loud frame ended: before it, once given. */
   #judged = 0
   #loudEnd = 0
   #started = false
@@ -84,10 +84,10 @@ class Seam implements Stage<Samples, Samples> {
     return last
   }
 
-  /** Where the clause would end if no more came. */
+  /** Where the clause would end if no more came, as far as is judged. */
   #end(): number {
     const tail = this.#trim ? count({ rate: this.#rate, ms: TAIL_MS }) : Number.POSITIVE_INFINITY
-    return Math.min(this.#loudEnd + tail, this.#held.length)
+    return Math.min(Math.max(this.#loudEnd + tail, this.#fade), this.#judged)
   }
 
   #judge(length: number): void {
@@ -110,8 +110,8 @@ class Seam implements Stage<Samples, Samples> {
   #drop(length: number): void {
     if (length <= 0) return
     this.#held = this.#held.subarray(length)
-    this.#judged = Math.max(0, this.#judged - length)
-    this.#loudEnd = Math.max(0, this.#loudEnd - length)
+    this.#judged -= length
+    this.#loudEnd -= length
   }
 
   /** Gives the first samples that are held, faded in where they are the clause's first. */
