@@ -91,7 +91,7 @@ const isBelow = (path: Path, file: ConfigFile | undefined) => (override: Overrid
   path.length > 1 &&
   getAt(file?.settings, path.slice(0, -1)) === undefined
 
-const SECRET = /key|token|secret|password|credential|authorization|cookie/i
+const SECRET = /key|token|secret|password|credential|authorization|cookie|headers/i
 
 /** Writes a value for a message: short, and never a secret. */
 function show(path: Path, value: unknown): string {

@@ -79,7 +79,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
 }
 
 /** Fills in the defaults of settings made by hand; throws a `ConfigError` when they are wrong. */
-export const parseConfig = (settings: z.input<typeof configSchema> = {}): Config =>
+export const parseConfig = (settings: object = {}): Config =>
   check({ settings: structuredClone(settings) as Settings, overrides: [] })
 
 function check(written: Written): Config {

@@ -4,14 +4,21 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined
   let least = Math.floor(Math.max(3, typed.length) / 3) + 1
   for (const candidate of candidates) {
-    const meant = candidate.toLowerCase()
-    const cost = meant.startsWith(typed) && typed.length > 2 ? 0.5 : distance(typed, meant)
+    const cost = distance(typed, candidate.toLowerCase())
     if (cost < least) [best, least] = [candidate, cost]
   }
   return best
 }
 
-/** Counts the letters to add, drop, change or swap (optimal string alignment). */
+/** Letters that a word must have before it may stand for the beginning of a longer one. */
+const BEGINNING = 4
+/** Makes a whole word nearer than a beginning. */
+const CUT = 0.5
+
+/**
+ * Counts the letters to add, drop, change or swap (optimal string alignment) to make `a` into `b`, or into a
+ * beginning of it.
+ */
 function distance(a: string, b: string): number {
   let before: number[] = []
   let above = Array.from({ length: b.length + 1 }, (_, j) => j)
@@ -26,5 +33,6 @@ function distance(a: string, b: string): number {
     before = above
     above = row
   }
-  return above[b.length]!
+  const whole = above[b.length]!
+  return a.length < BEGINNING ? whole : Math.min(whole, Math.min(...above) + CUT)
 }

@@ -4,6 +4,7 @@ import { command } from './command.ts'
 import { type Config, loadConfig } from './config.ts'
 import { print } from './shell.ts'
 import type { Clause } from './speech.ts'
+import { streamFrom } from './stream-from.ts'
 import { textSource } from './text-source.ts'
 
 /** `sotto split`: how a text would be cut, one clause a line. */
@@ -31,7 +32,7 @@ Examples:
   echo "第一句。第二句！" | sotto split --sentences`,
   async run({ values, words }, shell) {
     const { text: source } = await textSource({ words, file: values.file }, shell)
-    const text = typeof source === 'string' ? ReadableStream.from([source]) : source
+    const text = typeof source === 'string' ? streamFrom([source]) : source
     const { config } = loadConfig({ path: values.config, env: shell.env, cwd: shell.cwd })
     const clauses = values.sentences
       ? text.pipeThrough(new SentenceStream()).pipeThrough(numbered())

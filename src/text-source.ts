@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Failure, type Shell, UsageError } from './shell.ts'
+import { streamFrom } from './stream-from.ts'
 
 export interface TextOptions {
   /** The text itself, in as many pieces as the user's shell made of it. */
@@ -27,7 +28,7 @@ export async function textSource({ words, file }: TextOptions, shell: Shell): Pr
   if (file === undefined && shell.stdin.isTTY) {
     throw new UsageError('There is no text: give it in quotes, with --file, or pipe it in')
   }
-  return { text: ReadableStream.from(decode(shell.stdin)), live: true }
+  return { text: streamFrom(decode(shell.stdin)), live: true }
 }
 
 /** Gives a text in one piece. */
@@ -46,7 +47,7 @@ async function fromFile(path: string, name: string): Promise<TextSource> {
     )
   })
   if (found.isDirectory()) throw new Failure(`${name} is a folder; give a text file`)
-  return { text: ReadableStream.from(decode(createReadStream(path))), live: !found.isFile() }
+  return { text: streamFrom(decode(createReadStream(path))), live: !found.isFile() }
 }
 
 async function* decode(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

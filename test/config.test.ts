@@ -271,7 +271,7 @@ test('loadConfig() keeps settings named like an object’s own parts apart from 
 })
 
 test('parseConfig() fills in the defaults of settings made by hand and leaves them as they were', () => {
-  const settings = { port: 0, hosts: [{ id: 'a', kind: 'embedded' as const }] }
+  const settings = { port: 0, hosts: [{ id: 'a', kind: 'embedded' }] }
   expect(parseConfig(settings)).toMatchObject({ port: 0, hosts: [{ id: 'a' }] })
   expect(settings).toEqual({ port: 0, hosts: [{ id: 'a', kind: 'embedded' }] })
   expect(() => parseConfig({ port: -1 })).toThrow(

@@ -10,6 +10,7 @@ test.each([
   ['chek', 'check'], // one too few
   ['voice', 'voices'],
   ['health', 'healthcheck'], // begun
+  ['helthc', 'healthcheck'], // begun badly
   ['SERVE', 'serve'],
 ])('nearest() takes %p for %p', (word, meant) => {
   expect(nearest(word, COMMANDS)).toBe(meant)

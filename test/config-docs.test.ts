@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { configSchema, loadConfig, parseConfig } from '../src/config.ts'
+import type { JsonSchema } from '../src/config-allowed.ts'
+
+const EXAMPLE = readFileSync('sotto.example.yaml', 'utf8')
+const GUIDE = readFileSync('docs/config.md', 'utf8')
+
+let cwd = ''
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'sotto-example-'))
+})
+afterAll(() => rmSync(cwd, { recursive: true }))
+
+const load = (text: string) => {
+  writeFileSync(join(cwd, 'sotto.yaml'), text)
+  return loadConfig({ cwd, env: {} }).config
+}
+
+/** Every setting's name and default, groups and kinds of host taken apart. */
+function* settingsOf(
+  schema: JsonSchema & { default?: unknown },
+): Generator<{ name: string; value?: unknown }> {
+  for (const choice of [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])]) yield* settingsOf(choice)
+  if (schema.items) yield* settingsOf(schema.items)
+  for (const [name, inner] of Object.entries(schema.properties ?? {})) {
+    yield { name, value: (inner as { default?: unknown }).default }
+    yield* settingsOf(inner)
+  }
+}
+
+const SETTINGS = [
+  ...settingsOf(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema),
+]
+
+test('sotto.example.yaml has no mistake, and but for its hosts every setting has its default', () => {
+  const { hosts, ...rest } = load(EXAMPLE)
+  const { hosts: _, ...defaults } = parseConfig()
+  expect(rest).toEqual(defaults)
+  expect(hosts.map(({ kind }) => kind)).toEqual(['cosyvoice-http', 'embedded'])
+  const bare = hosts[0]!
+  if (bare.kind !== 'cosyvoice-http') throw new Error('no host')
+  const { id, kind, url, model, voices } = bare
+  expect(parseConfig({ hosts: [{ id, kind, url, model, voices }] }).hosts[0]).toEqual(bare)
+})
+
+test('sotto.example.yaml’s commented examples are right too', () => {
+  mkdirSync(join(cwd, 'voices'))
+  writeFileSync(join(cwd, 'voices/xiaoxin.wav'), '')
+  const { hosts, voiceAliases, lexicon } = load(
+    EXAMPLE.replaceAll(/^(\s*)# (?=- \{ |- id| {2}\w| {4}- |alloy|voices)/gm, '$1'),
+  )
+  expect(hosts).toHaveLength(3)
+  expect(hosts[1]).toMatchObject({ voices: [{ promptWav: join(cwd, 'voices/xiaoxin.wav') }] })
+  expect(hosts[2]).toMatchObject({ voices: ['en', 'cmn'] })
+  expect(voiceAliases).toEqual({ alloy: '中文女' })
+  expect(lexicon).toHaveLength(3)
+})
+
+test.each([...new Set(SETTINGS.map(({ name }) => name))])('docs/config.md tells of %s', (name) => {
+  expect(GUIDE).toMatch(new RegExp(`\`(\\w+\\.)*${name}(\\.\\w+)*\``))
+})
+
+test('docs/config.md tells the defaults', () => {
+  const stated = [...GUIDE.matchAll(/^\| `([\w.]+)` \| `([^`]+)` \|/gm)].map(
+    ([, path, value]) => `${path!.split('.').at(-1)}: ${value}`,
+  )
+  const real = SETTINGS.filter(({ value }) => ['number', 'boolean', 'string'].includes(typeof value))
+  for (const { name, value } of real) expect(stated).toContain(`${name}: ${value}`)
+  expect(stated.length).toBeGreaterThan(20)
+})

@@ -1,0 +1,77 @@
+import { expect, test } from 'bun:test'
+import { cli } from '../src/cli.ts'
+import type { Handler, ListenOptions } from '../src/run/listen.ts'
+import type { Host } from '../src/speech.ts'
+import { hostOf } from './fakes/host.ts'
+import { type FakeShellOptions, shellOf } from './fakes/shell.ts'
+
+function server(options: Omit<FakeShellOptions, 'listen' | 'hosts'> = {}) {
+  const events: string[] = []
+  const seen: { handler?: Handler; options?: ListenOptions } = {}
+  const host: Host = {
+    ...hostOf('gpu'),
+    async [Symbol.asyncDispose]() {
+      events.push('host ended')
+    },
+  }
+  const { promise: listening, resolve } = Promise.withResolvers<void>()
+  const shell = shellOf({
+    ...options,
+    hosts: [host],
+    onWrite: () => resolve(),
+    async listen(handler, { port, hostname }) {
+      Object.assign(seen, { handler, options: { port, hostname } })
+      return {
+        port,
+        url: `http://${hostname}:${port}`,
+        stop: async ({ drainMs = 0 } = {}) => void events.push(`stopped within ${drainMs} ms`),
+      }
+    },
+  })
+  return { shell, events, seen, listening }
+}
+
+test('serve says where to go, answers, and on a signal drains, ends its hosts and exits with 0', async () => {
+  const { shell, events, seen, listening } = server({ env: { SOTTO_DRAIN_SECONDS: '3' } })
+  const ended = cli(['serve'], shell)
+  await listening
+  expect(shell.out()).toStartWith('sotto is listening on http://localhost:8080\n')
+  expect(shell.out()).toContain('curl -sN http://localhost:8080/v1/audio/speech')
+  expect((await seen.handler!(new Request('http://localhost/healthz'))).status).toBe(200)
+  expect(events).toEqual([])
+  shell.interrupt('SIGTERM')
+  expect(await ended).toBe(0)
+  expect(events).toEqual(['stopped within 3000 ms', 'host ended'])
+})
+
+test('serve takes port and address from its flags', async () => {
+  const { shell, seen, listening } = server({ env: { PORT: '1' } })
+  const ended = cli(['serve', '-p', '9000', '--host', '0.0.0.0'], shell)
+  await listening
+  expect(seen.options).toEqual({ port: 9000, hostname: '0.0.0.0' })
+  shell.interrupt()
+  expect(await ended).toBe(0)
+})
+
+test.each([
+  ['EADDRINUSE', '127.0.0.1:8080 is taken by another program; choose a port with --port'],
+  ['EACCES', 'Not allowed to listen on 127.0.0.1:8080; ports below 1024 are for root'],
+  ['EADDRNOTAVAIL', '127.0.0.1 is no address of this machine; try --host 0.0.0.0'],
+])('serve explains %s', async (code, message) => {
+  const listen = () => Promise.reject(Object.assign(new Error('no'), { code }))
+  const shell = shellOf({ hosts: [hostOf('gpu')], listen })
+  expect(await cli(['serve'], shell)).toBe(1)
+  expect(shell.err()).toBe(`${message}\n`)
+})
+
+test('serve does not wait for ever for a host that does not let go', async () => {
+  const host: Host = { ...hostOf('gpu'), [Symbol.asyncDispose]: () => new Promise(() => {}) }
+  const { shell, listening } = server()
+  const ended = cli(['serve'], {
+    ...shell,
+    createServices: (config) => shell.createServices({ ...config, ...host }),
+  })
+  await listening
+  shell.interrupt()
+  expect(await ended).toBe(0)
+})

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { wavHeader } from '../src/pcm/wav.ts'
+import { openSoundFile, soundPipe } from '../src/sound-file.ts'
+import { shellOf } from './fakes/shell.ts'
+
+let cwd = ''
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'sotto-sound-'))
+})
+afterEach(() => rmSync(cwd, { recursive: true }))
+
+const WAV = { format: 'wav', rate: 8000 } as const
+
+test('openSoundFile() puts the true sizes into a finished WAV', async () => {
+  const sound = await openSoundFile('a.wav', { ...WAV, cwd })
+  await sound.write(wavHeader({ rate: 8000 }))
+  await sound.write(new Uint8Array(300))
+  expect(readdirSync(cwd)).toEqual([`a.wav.${process.pid}.part`])
+  await sound.finish()
+  expect(readFileSync(join(cwd, 'a.wav'))).toEqual(
+    Buffer.concat([wavHeader({ rate: 8000, samples: 150 }), new Uint8Array(300)]),
+  )
+})
+
+test('openSoundFile() leaves nothing behind when it is disposed unfinished, and all when finished', async () => {
+  {
+    await using cut = await openSoundFile('a.wav', { ...WAV, cwd })
+    await cut.write(new Uint8Array(10))
+  }
+  expect(readdirSync(cwd)).toEqual([])
+  {
+    await using whole = await openSoundFile('b.pcm', { format: 'pcm', rate: 8000, cwd })
+    await whole.write(new Uint8Array([1, 2]))
+    await whole.finish()
+  }
+  expect([...readFileSync(join(cwd, 'b.pcm'))]).toEqual([1, 2])
+})
+
+test('openSoundFile() writes through a link and keeps it', async () => {
+  writeFileSync(join(cwd, 'real.pcm'), 'old')
+  symlinkSync('real.pcm', join(cwd, 'link.pcm'))
+  const sound = await openSoundFile('link.pcm', { format: 'pcm', rate: 8000, cwd })
+  await sound.write(new Uint8Array([7]))
+  await sound.finish()
+  expect([...readFileSync(join(cwd, 'real.pcm'))]).toEqual([7])
+  expect(readdirSync(cwd).sort()).toEqual(['link.pcm', 'real.pcm'])
+})
+
+test('openSoundFile() streams into a named pipe, whose sizes stay those of a stream', async () => {
+  const pipe = join(cwd, 'pipe.wav')
+  execFileSync('mkfifo', [pipe])
+  const read = readFile(pipe)
+  const sound = await openSoundFile('pipe.wav', { ...WAV, cwd })
+  await sound.write(wavHeader({ rate: 8000 }))
+  await sound.finish()
+  expect(new Uint8Array(await read)).toEqual(wavHeader({ rate: 8000 }))
+  expect(readdirSync(cwd)).toEqual(['pipe.wav'])
+})
+
+test('soundPipe() refuses a terminal', () => {
+  const { stdout } = shellOf()
+  expect(() => soundPipe({ ...stdout, isTTY: true })).toThrow('Audio is not for a terminal')
+})
