@@ -50,10 +50,8 @@ export function blockAt(window: string, isLast: boolean): Block | undefined {
   }
 }
 
-const blank = '[^\\S\\n]'
-
 function heading(window: string): Block | undefined {
-  const found = new RegExp(`^#{1,6}(?:${blank}+|\\u0001+|(?=\\n))`).exec(window)
+  const found = /^#{1,6}(?:[^\S\n]|\u0001|(?=\n))/.exec(window)
   return found ? { length: found[0].length, text: PARAGRAPH, line: 'heading' } : undefined
 }
 
@@ -68,8 +66,7 @@ function row(window: string): Block | undefined {
   if (/^[|:\- \t]*$/.test(window)) {
     return window.length >= MAX_LINE_START ? { length: 0, text: '', line: 'drop' } : undefined
   }
-  const [marks = ''] = /^[|\s]+/.exec(window) ?? []
-  return { length: marks.length, text: BREAK, line: 'row' }
+  return { length: 1, text: BREAK, line: 'row' }
 }
 
 const DASHES = /^([-*_=+])(?:[^\S\n]*\1)*[^\S\n]*/

@@ -64,7 +64,8 @@ export class Cutter implements Sink {
   }
 
   #breathe(): void {
-    if (!this.#soft && this.#width >= this.#target) this.#soft = { at: this.#held.length, width: this.#width }
+    const isWanted = !this.#soft && this.#width >= this.#target && this.#width <= this.#options.maxChars
+    if (isWanted) this.#soft = { at: this.#held.length, width: this.#width }
     this.#places.push({ at: this.#held.length, ending: 'soft' })
   }
 

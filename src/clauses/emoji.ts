@@ -8,6 +8,7 @@ const PICTOGRAPH = `(?:(?![${TEXTUAL}\\p{Nd}#*])[\\p{Extended_Pictographic}\\p{E
 const DRESS = '[\\ufe0e\\ufe0f\\u20e3\\u{e0020}-\\u{e007f}]'
 const EMOJI = new RegExp(`${PICTOGRAPH}[\\u200d\\ufe0e\\ufe0f]*`, 'gu')
 const DRESSING = new RegExp(DRESS, 'gu')
+const ENDS_IN_EMOJI = new RegExp(`${PICTOGRAPH}[\\u200d\\ufe0e\\ufe0f]*$`, 'u')
 const ANY = new RegExp(`${PICTOGRAPH}|${DRESS}`, 'u')
 
 /** Takes emoji out of text, with all that joins, colours and flags them. Holds nothing back. */
@@ -18,9 +19,8 @@ export class Emoji implements Speakable {
   push(text: string): string {
     const joined = this.#isJoining ? text.replace(/^[\u200d\ufe0e\ufe0f]+/, '') : text
     if (joined === '') return ''
-    const found = ANY.test(joined) ? joined.replace(EMOJI, GAP).replace(DRESSING, '') : joined
-    this.#isJoining = found.endsWith(GAP)
-    return found
+    this.#isJoining = ENDS_IN_EMOJI.test(joined.slice(-8))
+    return ANY.test(joined) ? joined.replace(EMOJI, GAP).replace(DRESSING, '') : joined
   }
 
   flush(): string {

@@ -14,7 +14,8 @@ const TAG =
 const MAYBE_NAME = /^<\/?[a-z0-9]{0,11}$/i
 const MAYBE_ATTRIBUTES =
   /^<\/?([a-z][a-z0-9]{0,10})(?:\s*\/?|\s+[a-z:-]{1,30}|\s+[a-z:-]{1,30}\s?=[^<>]{0,400})$/i
-const LINK = /^<(?:mailto:)?((?:https?:\/\/)?[^\s<>@]{1,200}@?[^\s<>@]{1,500})>/
+const LINK = /^<(?:mailto:)?(https?:\/\/[^\s<>]{1,700}|[\w.+-]{1,64}@[\w.-]{1,253})>/
+const MAYBE_LINK = /^<(?:mailto:)?(?:https?:(?:\/(?:\/[^\s<>]{0,700})?)?|[\w.+-]{0,64}(?:@[\w.-]{0,253})?)$/
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',
   lt: '<',
@@ -36,8 +37,8 @@ export function tagAt(window: string): Markup {
     return text === undefined ? undefined : { text, length: tag.length }
   }
   const [link, address = ''] = LINK.exec(window) ?? []
-  if (link !== undefined && /[:@]/.test(address)) return { text: address, length: link.length }
-  if (MAYBE_NAME.test(window) || /^<(?:https?:|mailto:)[^\s<>]{0,500}$/.test(window)) return 'more'
+  if (link !== undefined) return { text: address, length: link.length }
+  if (MAYBE_NAME.test(window) || MAYBE_LINK.test(window)) return 'more'
   return NAMES.has(MAYBE_ATTRIBUTES.exec(window)?.[1]?.toLowerCase() ?? '') ? 'more' : undefined
 }
 

@@ -70,7 +70,8 @@ export class Markdown implements Speakable {
   }
 
   #say(text: string, length: number): { text: string; length: number } {
-    this.#last = text.at(-1) ?? this.#last
+    // white space that begins a line is nothing said
+    if (this.#last !== '' || /\S/.test(text)) this.#last = text.at(-1) ?? this.#last
     return { text, length }
   }
 
@@ -181,10 +182,8 @@ export class Markdown implements Speakable {
     const [marks = ''] = /^[|\s]+?(?=\n|[^|\s]|$)/.exec(text.slice(at, at + MAX_RUN)) ?? []
     if (at + marks.length >= text.length && marks.length < MAX_RUN && !this.#isLast) return 'more'
     const isEnd = text[at + marks.length] === '\n' || at + marks.length >= text.length
-    return {
-      text: isEnd || /[,，.。:：;；!?！？]\s*$/.test(this.#last) ? ' ' : `${GAP}, `,
-      length: marks.length,
-    }
+    const isPaused = this.#last === '' || /[,，.。:：;；!?！？]\s*$/.test(this.#last)
+    return { text: isEnd || isPaused ? ' ' : `${GAP}, `, length: marks.length }
   }
 }
 
