@@ -1,0 +1,107 @@
+import { SpeechError } from '../errors.ts'
+import { hostTimeouts } from '../hosts/timeouts.ts'
+import type { Guard, Samples } from '../speech.ts'
+import { wideCharacters } from './wide-characters.ts'
+
+export interface DeadlineOptions {
+  /** Until the first audio, in milliseconds. @default 10000 */
+  readonly firstAudioMs?: number
+  /** Between two pieces of audio. @default 10000 */
+  readonly gapMs?: number
+  /** For a whole clause. @default 60000 */
+  readonly clauseMs?: number
+  /** Added to each of these for every character; a Chinese, Japanese or Korean one counts three. @default 200 */
+  readonly perCharMs?: number
+  /** Milliseconds since some moment. @default performance.now */
+  readonly now?: () => number
+  /** Rings once after `ms`, unless what it gives is called first. @default setTimeout */
+  readonly setTimer?: (ms: number, ring: () => void) => () => void
+}
+
+/**
+ * Gives a host so long to start, to go on and to finish. A late one is aborted with a retryable `timeout` error, which
+ * the caller gets at once. Only time in which something is asked of the host counts, so a slow listener is no fault of
+ * its; a caller who leaves stops the clock.
+ */
+export const deadline =
+  (options: DeadlineOptions = {}): Guard =>
+  (next) =>
+  async (clause, { signal }) => {
+    const { firstAudioMs, gapMs, clauseMs, perCharMs } = { ...hostTimeouts, ...options }
+    const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
+    const late = new AbortController()
+    const patience = new Patience(clauseMs + extra, options)
+    const call = next(clause, { signal: AbortSignal.any([signal, late.signal]) })
+    const first = { ms: firstAudioMs + extra, what: 'first audio', signal }
+    const pcm = await patience.wait(call, first).catch((thrown) => {
+      late.abort(thrown)
+      call.then(({ stream }) => stream.cancel(thrown)).catch(() => {}) // it came too late
+      throw thrown
+    })
+    const reader = pcm.stream.getReader()
+    const gap = { ms: gapMs + extra, what: 'more audio', signal }
+    const stream = new ReadableStream<Samples>(
+      {
+        async pull(controller) {
+          const { done, value } = await patience.wait(reader.read(), gap).catch((thrown) => {
+            reader.cancel(thrown).catch(() => {}) // nobody waits for a host that is late
+            throw thrown
+          })
+          if (done) controller.close()
+          else controller.enqueue(value)
+        },
+        cancel: (reason) => reader.cancel(reason),
+      },
+      { highWaterMark: 0 },
+    )
+    return { ...pcm, stream }
+  }
+
+interface WaitOptions {
+  readonly ms: number
+  /** What is waited for. */
+  readonly what: string
+  /** Stops the clock when it aborts. */
+  readonly signal: AbortSignal
+}
+
+/** How long one call may still be waited for. */
+class Patience {
+  readonly #now: () => number
+  readonly #setTimer: NonNullable<DeadlineOptions['setTimer']>
+  #left: number
+
+  constructor(ms: number, { now = () => performance.now(), setTimer = timeout }: DeadlineOptions) {
+    this.#left = ms
+    this.#now = now
+    this.#setTimer = setTimer
+  }
+
+  /** Waits for `work` so long and no longer than is left for the whole. */
+  async wait<T>(work: Promise<T>, { ms, what, signal }: WaitOptions): Promise<T> {
+    const started = this.#now()
+    const within = Math.min(ms, this.#left)
+    const { promise, reject } = Promise.withResolvers<never>()
+    const clear = this.#setTimer(within, () => reject(tooLong(what, within)))
+    signal.addEventListener('abort', clear, { once: true })
+    try {
+      return await Promise.race([work, promise])
+    } finally {
+      clear()
+      signal.removeEventListener('abort', clear)
+      this.#left -= this.#now() - started
+    }
+  }
+}
+
+const tooLong = (what: string, ms: number) =>
+  new SpeechError(`Host took too long: no ${what} within ${Math.round(ms)} ms`, {
+    code: 'timeout',
+    source: 'host',
+    retryable: true,
+  })
+
+function timeout(ms: number, ring: () => void): () => void {
+  const timer = setTimeout(ring, ms)
+  return () => clearTimeout(timer)
+}

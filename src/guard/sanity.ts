@@ -1,0 +1,104 @@
+import { SpeechError } from '../errors.ts'
+import type { Clause, Guard, Pcm, Samples } from '../speech.ts'
+import { spokenSeconds } from './spoken-seconds.ts'
+
+/** What never differs by more from loudest to lowest is silent: ±65 of 32768, −54 dBFS, as where clauses are joined. */
+const SILENT_RANGE = 130
+/** A voice has begun by then. Version 3 is known for long silence at the head, of some seconds. */
+const LONGEST_SILENCE = 10
+
+/**
+ * Refuses audio that cannot be the clause's: silent, endless, or too short for its text; a retryable `upstream` error.
+ * Waits with the first audio until something is heard in it, so that silence fails while the call may still be made
+ * again; the rest shows while or after it is heard.
+ */
+export const sanity = (): Guard => (next) => async (clause, options) => {
+  const pcm = await next(clause, options)
+  const reader = pcm.stream.getReader()
+  const check = new Check(clause, pcm)
+
+  const read = async (): Promise<Samples | undefined> => {
+    const { done, value } = await reader.read()
+    try {
+      return check.pass(done ? undefined : value)
+    } catch (thrown) {
+      if (!done) reader.cancel(thrown).catch(() => {}) // it is at fault: nobody waits for it
+      throw thrown
+    }
+  }
+
+  const head: Samples[] = []
+  while (!check.isHeard) head.push((await read()) ?? new Int16Array(0))
+  const stream = new ReadableStream<Samples>(
+    {
+      async pull(controller) {
+        const samples = head.shift() ?? (await read())
+        if (samples) controller.enqueue(samples)
+        else controller.close()
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+  return { ...pcm, stream }
+}
+
+/** What is known so far of one clause's audio. */
+class Check {
+  readonly #least: number
+  readonly #most: number
+  readonly #rate: number
+  #count = 0
+  #high = Number.NEGATIVE_INFINITY
+  #low = Number.POSITIVE_INFINITY
+
+  constructor({ spoken }: Clause, { rate, speed }: Pcm) {
+    const { least, most } = spokenSeconds(spoken)
+    this.#least = least / speed
+    this.#most = most / speed
+    this.#rate = rate
+  }
+
+  get isHeard(): boolean {
+    return this.#high - this.#low > SILENT_RANGE
+  }
+
+  get #seconds(): number {
+    return this.#count / this.#rate
+  }
+
+  /** Takes the next samples, or `undefined` at the end, and gives them back; throws when they cannot be right. */
+  pass(samples: Samples | undefined): Samples | undefined {
+    if (samples) this.#take(samples)
+    else this.#end()
+    return samples
+  }
+
+  #take(samples: Samples): void {
+    this.#count += samples.length
+    if (this.#seconds > this.#most)
+      throw insane(`over ${this.#seconds.toFixed(1)} s for a text of at most`, this.#most)
+    if (!this.isHeard) this.#range(samples)
+    if (!this.isHeard && this.#seconds > LONGEST_SILENCE) throw insane('silence for over', LONGEST_SILENCE)
+  }
+
+  #end(): void {
+    if (!this.isHeard) throw insane('nothing but silence in', this.#seconds)
+    if (this.#seconds < this.#least)
+      throw insane(`${this.#seconds.toFixed(2)} s for a text of at least`, this.#least)
+  }
+
+  #range(samples: Samples): void {
+    for (const sample of samples) {
+      if (sample > this.#high) this.#high = sample
+      if (sample < this.#low) this.#low = sample
+    }
+  }
+}
+
+const insane = (what: string, seconds: number) =>
+  new SpeechError(`Host's audio cannot be right: ${what} ${seconds.toFixed(2)} s`, {
+    code: 'upstream',
+    source: 'host',
+    retryable: true,
+  })

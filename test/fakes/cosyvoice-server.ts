@@ -1,0 +1,345 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import type { Bytes, Samples } from '../../src/speech.ts'
+import { bytesOf, clamped, voiceOf, wrapped } from './cosyvoice-voice.ts'
+import { freePort } from './port.ts'
+
+export type FakeModel =
+  | 'cosyvoice-300m'
+  | 'cosyvoice-300m-sft'
+  | 'cosyvoice-300m-instruct'
+  | 'cosyvoice2'
+  | 'cosyvoice3'
+
+/** How it answers, beside what the model does by itself. */
+export interface Behaviour {
+  /** Time to the first piece, beside its share of `realTimeFactor`. @default 0 */
+  readonly firstByteMs?: number
+  /** Computing time by audio time. @default 0 */
+  readonly realTimeFactor?: number
+  /** Text is spoken in pieces, one HTTP chunk each: sentences joined until they are this long. @default 60 */
+  readonly pieceChars?: number
+  /** Cuts each piece into HTTP chunks of so many bytes, odd ones too. @default whole pieces */
+  readonly chunkBytes?: number
+  /** Closes the connection after so many bytes of audio, without the last chunk. */
+  readonly cutAfterBytes?: number
+  /** Answers so at once instead. */
+  readonly refuse?: {
+    readonly status: number
+    readonly headers?: Record<string, string>
+    readonly body?: string
+  }
+  /** Sent with the audio; upstream sends none. */
+  readonly contentType?: string
+  /** Peak level; 1 is full scale, and what is over it wraps. @default 0.3 */
+  readonly level?: number
+  /** Speaks for so long whatever the text, `Infinity` for ever. */
+  readonly seconds?: number
+  /** Takes the request and never answers: before the headers, or before the audio. */
+  readonly hang?: 'headers' | 'audio'
+}
+
+export interface CosyvoiceServerOptions extends Behaviour {
+  /** @default a free one */
+  readonly port?: number
+  /** @default 'cosyvoice-300m-sft' */
+  readonly model?: FakeModel
+  /** Preset voices. @default those of the model */
+  readonly voices?: readonly string[]
+  /** How one call is answered; what it leaves out is as for all. */
+  readonly behave?: (call: FakeCall) => Behaviour
+  /** Holds a lock while a reply runs, as a fork does; an abandoned reply then never gives it back. @default false */
+  readonly lock?: boolean
+  /** How many calls run at once, like the server's worker threads. @default 40 */
+  readonly threads?: number
+}
+
+/** What is known of one call. Times are `performance.now()`. */
+export interface FakeCall {
+  readonly route: string
+  readonly fields: Readonly<Record<string, string>>
+  /** What it says: the text without the marks that a host obeys. */
+  readonly text: string
+  /** The recording that came with it. */
+  readonly prompt: Bytes | undefined
+  readonly headers: IncomingMessage['headers']
+  readonly startedAt: number
+  firstByteAt: number | undefined
+  /** When it stopped computing, well or not. */
+  finishedAt: number | undefined
+  /** Whether the caller closed the connection before the end. */
+  aborted: boolean
+}
+
+export interface CosyvoiceServer extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  /** Samples a second of its replies. */
+  readonly rate: number
+  /** All calls that came as far as inference, in order. */
+  readonly calls: readonly FakeCall[]
+  /** How many replies are being computed. */
+  readonly running: number
+  readonly mostRunning: number
+  /** Changes how later calls are answered. */
+  behave(behaviour: Behaviour): void
+  close(): Promise<void>
+}
+
+const PRESETS = ['中文女', '中文男', '日语男', '粤语女', '英文女', '英文男', '韩语女']
+const PERSONA = 'You are a helpful assistant.<|endofprompt|>'
+
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  '/inference_sft': ['tts_text', 'spk_id'],
+  '/inference_zero_shot': ['tts_text', 'prompt_text', 'prompt_wav'],
+  '/inference_cross_lingual': ['tts_text', 'prompt_wav'],
+  '/inference_instruct': ['tts_text', 'spk_id', 'instruct_text'],
+  '/inference_instruct2': ['tts_text', 'instruct_text', 'prompt_wav'],
+}
+
+/** A server that answers as CosyVoice's FastAPI server does, its faults included. */
+export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {}): Promise<CosyvoiceServer> {
+  const model = options.model ?? 'cosyvoice-300m-sft'
+  const voices = options.voices ?? (/sft|instruct/.test(model) ? PRESETS : [])
+  const rate = model.startsWith('cosyvoice-300m') ? 22_050 : 24_000
+  const calls: FakeCall[] = []
+  const threads = new Threads(options.lock ? 1 : (options.threads ?? 40))
+  let common: Behaviour = options
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
+  })
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { pathname } = new URL(request.url ?? '/', 'http://host')
+    const body = await read(request)
+    const needed = FIELDS[pathname]
+    if (!needed) return json(response, { status: 404, body: { detail: 'Not Found' } })
+    const { fields, prompt } = await formOf(request, body)
+    const missing = needed.filter((name) => (name === 'prompt_wav' ? !prompt : !fields[name]))
+    if (missing.length > 0)
+      return json(response, { status: 422, body: { detail: missing.map(missingField) } })
+    if (prompt && !isPrompt(prompt)) return refuse(response, { status: 500 })
+
+    const call: FakeCall = {
+      route: pathname.slice(1),
+      fields,
+      text: said(fields.tts_text ?? ''),
+      prompt,
+      headers: request.headers,
+      startedAt: performance.now(),
+      firstByteAt: undefined,
+      finishedAt: undefined,
+      aborted: false,
+    }
+    calls.push(call)
+    const behaviour = { ...common, ...options.behave?.(call) }
+    if (behaviour.refuse) return refuse(response, behaviour.refuse)
+    response.on('close', () => {
+      call.aborted = !response.writableFinished && !response.errored
+    })
+    if (behaviour.hang === 'headers') return
+    response.writeHead(200, behaviour.contentType ? { 'content-type': behaviour.contentType } : {})
+    response.flushHeaders() // before inference: the status says nothing
+    if (behaviour.hang === 'audio') return
+    await threads.take()
+    const left = await infer(call, response, behaviour)
+    call.finishedAt = performance.now()
+    if (!(left && options.lock)) threads.give()
+  }
+
+  /** Computes and sends piece by piece; tells whether the caller left, which it notices between pieces only. */
+  const infer = async (call: FakeCall, response: ServerResponse, behaviour: Behaviour): Promise<boolean> => {
+    const { firstByteMs = 0, realTimeFactor = 0, cutAfterBytes } = behaviour
+    if (fails(call)) return cut(response)
+    let room = cutAfterBytes ?? Number.POSITIVE_INFINITY
+    if (room === 0) return cut(response)
+    for (const samples of piecesOf(call, behaviour)) {
+      await sleep((call.firstByteAt ? 0 : firstByteMs) + (realTimeFactor * samples.length * 1000) / rate)
+      if (response.closed || response.destroyed) return true
+      call.firstByteAt ??= performance.now()
+      const bytes = bytesOf(samples).subarray(0, room)
+      room -= bytes.length
+      await send(response, bytes, behaviour.chunkBytes)
+      if (room === 0) return cut(response)
+    }
+    await new Promise<void>((resolve) => response.end(resolve))
+    return false
+  }
+
+  const fails = ({ route, fields }: FakeCall): boolean => {
+    if (fields.spk_id !== undefined && !voices.includes(fields.spk_id)) return true
+    if (route === 'inference_instruct') return model !== 'cosyvoice-300m-instruct'
+    if (route === 'inference_instruct2')
+      return model.startsWith('cosyvoice-300m') || lacksEnd(fields.instruct_text)
+    if (route === 'inference_zero_shot') return lacksEnd(fields.prompt_text)
+    return route === 'inference_cross_lingual' && lacksEnd(fields.tts_text)
+  }
+  /** Version 3 asserts the mark; version 2 would read the instruction aloud. */
+  const lacksEnd = (text = ''): boolean => model === 'cosyvoice3' && !text.includes('<|endofprompt|>')
+
+  function* piecesOf(call: FakeCall, behaviour: Behaviour): Generator<Samples> {
+    const { seconds, level = 0.3, pieceChars = 60 } = behaviour
+    if (seconds !== undefined) return yield* tone(seconds, { rate, level })
+    const { instruct_text: instruction = '' } = call.fields
+    const aloud =
+      model === 'cosyvoice2' && instruction && !instruction.includes('<|endofprompt|>') ? instruction : ''
+    const pieces = /<\|.*\|>/s.test(call.fields.tts_text ?? '') ? [call.text] : split(call.text, pieceChars)
+    for (const piece of pieces) yield (level > 1 ? wrapped : clamped)(voiceOf(aloud + piece, { rate, level }))
+  }
+
+  const port = options.port ?? (await freePort())
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    rate,
+    calls,
+    get running() {
+      return threads.taken
+    },
+    get mostRunning() {
+      return threads.most
+    },
+    behave(behaviour) {
+      common = { ...common, ...behaviour }
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** The server's worker threads: so many at once, the others wait. */
+class Threads {
+  readonly #size: number
+  readonly #waiting: (() => void)[] = []
+  taken = 0
+  most = 0
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  async take(): Promise<void> {
+    if (this.taken >= this.#size) return new Promise((resolve) => this.#waiting.push(resolve))
+    this.taken++
+    this.most = Math.max(this.most, this.taken)
+  }
+
+  give(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.taken--
+  }
+}
+
+function* tone(seconds: number, { rate, level }: { rate: number; level: number }): Generator<Samples> {
+  for (let left = seconds; left > 0; left--) {
+    yield clamped(voiceOf('x'.repeat(15), { rate, level })).slice(0, Math.round(Math.min(left, 1) * rate))
+  }
+}
+
+/** What of a text is heard: a version's prefix and a language's tag are not. */
+const said = (text: string): string => text.replace(PERSONA, '').replace(/^<\|\w+\|>/, '')
+
+/** Sentences, joined until `least` characters are together; what holds no letter is dropped. */
+function split(text: string, least: number): string[] {
+  const pieces: string[] = []
+  for (const [sentence] of text.matchAll(/[^.!?。！？]*[.!?。！？]*/gu)) {
+    const last = pieces.at(-1)
+    if (last !== undefined && last.length < least) pieces[pieces.length - 1] = last + sentence
+    else if (sentence) pieces.push(sentence)
+  }
+  return pieces.filter((piece) => /[\p{L}\p{N}]/u.test(piece))
+}
+
+async function send(response: ServerResponse, bytes: Bytes, chunkBytes = bytes.length): Promise<void> {
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    const flowing = response.write(bytes.subarray(at, at + chunkBytes))
+    if (chunkBytes < bytes.length) await new Promise((resolve) => setImmediate(resolve)) // else chunks are joined
+    if (flowing || response.closed) continue
+    await new Promise<void>((resolve) => {
+      response.once('drain', resolve)
+      response.once('close', resolve)
+    })
+  }
+}
+
+/** Ends the connection without the last chunk, after what was written. */
+async function cut(response: ServerResponse): Promise<false> {
+  await sleep(5)
+  response.destroy(new Error('cut'))
+  return false
+}
+
+const missingField = (name: string) => ({
+  type: 'missing',
+  loc: ['body', name],
+  msg: 'Field required',
+  input: null,
+})
+
+function json(response: ServerResponse, { status, body }: { status: number; body: object }): void {
+  refuse(response, { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+}
+
+function refuse(response: ServerResponse, { status, headers, body }: NonNullable<Behaviour['refuse']>): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers })
+  response.end(body ?? 'Internal Server Error')
+}
+
+async function read(request: IncomingMessage): Promise<Bytes> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+/** Reads a form, urlencoded or multipart; of anything else FastAPI sees no fields. */
+async function formOf(request: IncomingMessage, body: Bytes) {
+  const type = request.headers['content-type'] ?? ''
+  const fields: Record<string, string> = {}
+  let prompt: Bytes | undefined
+  if (!/^(multipart\/form-data|application\/x-www-form-urlencoded)/.test(type)) return { fields, prompt }
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData()
+  for (const [name, value] of form) {
+    if (typeof value === 'string') fields[name] = value
+    else prompt = new Uint8Array(await (value as File).arrayBuffer())
+  }
+  return { fields, prompt }
+}
+
+/** Whether it is a WAV of 16 kHz or more, at most 30 s long. */
+function isPrompt(file: Bytes): boolean {
+  if (file.length < 44 || new TextDecoder().decode(file.subarray(0, 4)) !== 'RIFF') return false
+  const view = new DataView(file.buffer, file.byteOffset)
+  return view.getUint32(24, true) >= 16_000 && (file.length - 44) / view.getUint32(28, true) <= 30
+}
+
+const sleep = (ms: number): Promise<void> =>
+  ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : Promise.resolve()
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '50000' },
+      model: { type: 'string', default: 'cosyvoice-300m-sft' },
+      'first-byte-ms': { type: 'string', default: '0' },
+      'real-time-factor': { type: 'string', default: '0' },
+      'piece-chars': { type: 'string', default: '60' },
+    },
+  })
+  const { url } = await startCosyvoiceServer({
+    port: Number(values.port),
+    model: values.model as FakeModel,
+    firstByteMs: Number(values['first-byte-ms']),
+    realTimeFactor: Number(values['real-time-factor']),
+    pieceChars: Number(values['piece-chars']),
+  })
+  process.stdout.write(`listening on ${url}\n`)
+}
