@@ -5,7 +5,7 @@ import type { Synthesize } from '../../src/speech.ts'
 import { streamFrom } from '../../src/stream-from.ts'
 import { settle } from '../fakes/clock.ts'
 import { hostOf } from '../fakes/host.ts'
-import { endless, pcmOf } from '../fakes/samples.ts'
+import { failingAfter, paced, pcmOf, square } from '../fakes/samples.ts'
 import { type Sotto, startSotto } from '../fakes/sotto.ts'
 
 /** What the host does next; each test sets its own. */
@@ -13,9 +13,6 @@ let say: Synthesize
 let calls = 0
 let sotto: Sotto
 let client: OpenAI
-
-const tone = (seconds: number, rate = 24_000) =>
-  Int16Array.from({ length: seconds * rate }, (_, i) => 8000 * Math.sin((2 * Math.PI * 220 * i) / rate))
 
 beforeAll(async () => {
   const host = hostOf('fake', {
@@ -40,7 +37,7 @@ describe('openai', () => {
     ['wav', (bytes: Uint8Array) => new TextDecoder().decode(bytes.subarray(0, 4)) === 'RIFF'],
     ['pcm', (bytes: Uint8Array) => Math.abs(bytes.length / 48_000 - 1) < 0.1],
   ] as const)('gets %s', async (format, looksRight) => {
-    say = async () => pcmOf([tone(1)])
+    say = async () => pcmOf([square(1)])
     const response = await client.audio.speech.create({ ...HELLO, response_format: format })
     expect(looksRight(new Uint8Array(await response.arrayBuffer()))).toBe(true)
   })
@@ -48,16 +45,15 @@ describe('openai', () => {
   test('hears the first audio before the host has finished', async () => {
     const rest = Promise.withResolvers<void>()
     say = async () => {
-      const { stream } = pcmOf([tone(0.5)])
-      const [first] = await Array.fromAsync(stream)
+      const first = square(0.5)
       return {
         rate: 24_000,
         speed: 1,
         stream: streamFrom(
           (async function* () {
-            yield first!
+            yield first.slice()
             await rest.promise
-            yield first!
+            yield first.slice()
           })(),
         ),
       }
@@ -70,7 +66,7 @@ describe('openai', () => {
   })
 
   test('gets server-sent events when it asks for them', async () => {
-    say = async () => pcmOf([tone(0.2)])
+    say = async () => pcmOf([square(1)])
     const response = await client.audio.speech.create({
       ...HELLO,
       response_format: 'pcm',
@@ -109,16 +105,24 @@ describe('openai', () => {
   })
 
   test('sees a broken stream when the host dies in the middle', async () => {
-    say = async () => pcmOf([tone(0.5)], { fails: new Error('died') })
+    const heard = Promise.withResolvers<void>()
+    say = async () => failingAfter(square(0.5), heard.promise)
     const response = await client.audio.speech.create({ ...HELLO, response_format: 'pcm' })
-    await expect(response.arrayBuffer()).rejects.toThrow()
+    const reader = response.body!.getReader()
+    await reader.read()
+    heard.resolve()
+    const rest = async () => {
+      while (!(await reader.read()).done) {}
+    }
+    await expect(rest()).rejects.toThrow()
   })
 
   test('ends the host call when it aborts', async () => {
-    const audio = pcmOf(endless(2400))
     let ended: AbortSignal | undefined
+    let audio = pcmOf([])
     say = async (_, { signal }) => {
       ended = signal
+      audio = paced()
       return audio
     }
     const abort = new AbortController()

@@ -1,5 +1,5 @@
 import type { Host, Synthesize } from '../../src/speech.ts'
-import { counting, pcmOf } from './samples.ts'
+import { pcmOf, square } from './samples.ts'
 
 export interface HostOptions {
   voices?: readonly string[]
@@ -9,7 +9,7 @@ export interface HostOptions {
   synthesize?: Synthesize
 }
 
-/** A host that says what it is told to, by default a tenth of a second of a rising ramp. */
+/** A host that says what it is told to, by default a second and a half of a square wave. */
 export const hostOf = (id: string, options: HostOptions = {}): Host => ({
   id,
   kind: 'fake',
@@ -18,6 +18,6 @@ export const hostOf = (id: string, options: HostOptions = {}): Host => ({
   slots: options.slots ?? 4,
   fallback: options.fallback ?? false,
   ready: options.ready ?? Promise.resolve(),
-  synthesize: options.synthesize ?? (async () => pcmOf([counting(2400, 1000)])),
+  synthesize: options.synthesize ?? (async () => pcmOf([square(1.5)])),
   [Symbol.asyncDispose]: async () => {},
 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test } from 'node:test'
-import type { Samples } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
+import { paced } from '../fakes/samples.ts'
 import { startSotto } from '../fakes/sotto.ts'
 
 const LONG = 'This sentence is one of many that will never be heard by anyone at all. '.repeat(40)
@@ -19,16 +19,7 @@ function tireless({ beforeAudio = false } = {}) {
       if (beforeAudio) {
         await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
       }
-      const stream = new ReadableStream<Samples>(
-        {
-          async pull(controller) {
-            await new Promise((resolve) => setTimeout(resolve, 10))
-            if (!signal.aborted) controller.enqueue(new Int16Array(240).fill(3000))
-          },
-        },
-        { highWaterMark: 0 },
-      )
-      return { rate: 24_000, speed: 1, stream }
+      return paced()
     },
   })
   return { host, calls, ended }

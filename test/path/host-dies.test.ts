@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SpeechError } from '../../src/errors.ts'
-import type { Samples } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
-import { pcmOf } from '../fakes/samples.ts'
+import { failingAfter, pcmOf, square } from '../fakes/samples.ts'
 import { startSotto } from '../fakes/sotto.ts'
 
-const loud = (): Samples => new Int16Array(12_000).fill(5000)
 const TEXT = 'This is the first sentence of the text. Here is the second one, which never comes.'
 
 for (const [code, status] of [
@@ -25,19 +23,27 @@ for (const [code, status] of [
   })
 }
 
-const diesInTheMiddle = hostOf('fake', {
-  synthesize: async ({ index }) => pcmOf([loud()], index > 0 ? { fails: new Error('died') } : {}),
-})
+/** Says the first clause; fails in the second when told to. */
+const diesInTheMiddle = (heard: Promise<void>) =>
+  hostOf('fake', {
+    synthesize: async ({ index }) => (index === 0 ? pcmOf([square(1.5)]) : failingAfter(square(0.1), heard)),
+  })
 
 test('a host that dies after the first audio cuts the stream', async () => {
-  await using sotto = await startSotto({}, [diesInTheMiddle])
+  const heard = Promise.withResolvers<void>()
+  await using sotto = await startSotto({}, [diesInTheMiddle(heard.promise)])
   const response = await sotto.post({ input: TEXT })
   assert.equal(response.status, 200)
-  await assert.rejects(response.arrayBuffer())
+  const reader = response.body!.getReader()
+  await reader.read()
+  heard.resolve()
+  await assert.rejects(async () => {
+    while (!(await reader.read()).done) {}
+  })
 })
 
 test('a host that dies after the first audio is an error event, never done', async () => {
-  await using sotto = await startSotto({}, [diesInTheMiddle])
+  await using sotto = await startSotto({}, [diesInTheMiddle(Promise.resolve())])
   const response = await sotto.post({ input: TEXT, stream_format: 'sse' })
   const text = await response.text()
   assert.match(text, /speech\.audio\.delta/)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { hostOf } from '../fakes/host.ts'
-import { pcmOf } from '../fakes/samples.ts'
+import { pcmOf, square } from '../fakes/samples.ts'
 import { startSotto } from '../fakes/sotto.ts'
 
 const LONG = 'This sentence is said again and again until nobody can bear to listen any more. '.repeat(45)
@@ -29,7 +29,7 @@ test('a stalled listener stops host calls, holds no slot, and hears all when it 
     synthesize: async ({ index }) => {
       calls++
       running++
-      const second = new Int16Array(RATE).fill(100 + index)
+      const second = square(1, { level: 100 + index })
       const { stream } = pcmOf(Array.from({ length: clauseSeconds }, () => second.slice()))
       return {
         rate: RATE,
@@ -53,7 +53,7 @@ test('a stalled listener stops host calls, holds no slot, and hears all when it 
   assert.ok(calls < 25, `host calls stop: ${calls} of 45 sentences were asked for`)
   assert.equal(running, 0)
 
-  const other = await sotto.post({ input: 'Hello to you.' })
+  const other = await sotto.post({ input: LONG.slice(0, 80) })
   assert.equal(other.status, 200, 'the only slot is free for others')
   assert.ok((await other.arrayBuffer()).byteLength > RATE)
 
