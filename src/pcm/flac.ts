@@ -46,7 +46,7 @@ class FlacEncoder implements Encoder {
     if (this.#encoder === undefined) return new Uint8Array(0)
     const done = this.#lib.FLAC__stream_encoder_process_interleaved(
       this.#encoder,
-      Int32Array.from(samples),
+      new Int32Array(samples),
       samples.length,
     )
     if (!done)

@@ -10,7 +10,11 @@ function byTable(rate: number, table: Bytes): Encoder {
   return {
     rate,
     bytesPerSecond: rate,
-    push: (samples) => Uint8Array.from(samples, (sample) => table[sample & 0xffff]!),
+    push(samples) {
+      const bytes = new Uint8Array(samples.length)
+      for (let i = 0; i < bytes.length; i++) bytes[i] = table[samples[i]! & 0xffff]!
+      return bytes
+    },
     end: () => new Uint8Array(0),
     [Symbol.dispose]: () => {},
   }

@@ -47,7 +47,7 @@ class Mp3 implements Encoder {
 
   push(samples: Samples): Bytes {
     if (!this.#lame || samples.length === 0) return new Uint8Array(0)
-    return this.#behindInfo(this.#lame.encode([Float32Array.from(samples, (sample) => sample / 32_768)]))
+    return this.#behindInfo(this.#lame.encode([new Float32Array(samples).map((sample) => sample / 32_768)]))
   }
 
   end(): Bytes {

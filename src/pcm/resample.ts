@@ -68,33 +68,27 @@ class Resampler implements Stage<Samples, Samples> {
   }
 
   #give(count: number): Samples {
-    const { up, down } = this.#bank
+    const { up, down, rows } = this.#bank
+    const input = this.#input
     const output: Samples = new Int16Array(count)
+    let at = this.#at
+    let phase = this.#phase
     for (let i = 0; i < count; i++) {
-      const value = Math.round(this.#next())
-      output[i] = value > 32767 ? 32767 : value < -32768 ? -32768 : value
-      this.#phase += down
-      while (this.#phase >= up) {
-        this.#phase -= up
-        this.#at++
-      }
+      const place = (phase * (rows.length - 1)) / up
+      const row = Math.floor(place)
+      let value = dot(rows[row]!, input, at)
+      if (place > row) value += (place - row) * (dot(rows[row + 1]!, input, at) - value)
+      output[i] = Math.max(-32_768, Math.min(32_767, Math.round(value)))
+      for (phase += down; phase >= up; phase -= up) at++
     }
+    this.#at = at
+    this.#phase = phase
     this.#given += count
     return output
   }
-
-  #next(): number {
-    const { up, rows } = this.#bank
-    const place = (this.#phase * (rows.length - 1)) / up
-    const row = Math.floor(place)
-    const value = dot(rows[row]!, this.#input, this.#at)
-    return place === row
-      ? value
-      : value + (place - row) * (dot(rows[row + 1]!, this.#input, this.#at) - value)
-  }
 }
 
-// The inner loop of every reply: outside the class and with four sums it runs three times as fast.
+// Outside the class and with four sums this runs three times as fast.
 function dot(weights: Float64Array, input: Float64Array, at: number): number {
   let a = 0
   let b = 0
