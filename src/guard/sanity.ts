@@ -60,7 +60,7 @@ class Check {
   }
 
   get isHeard(): boolean {
-    return this.#high - this.#low > SILENT_RANGE
+    return this.#high - this.#low > SILENT_RANGE || this.#least === 0 // a text of marks only may be silent
   }
 
   get #seconds(): number {

@@ -10,12 +10,12 @@ const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han
  * token, 25 a second, a text token being about one Chinese character or four letters: 0.8 s and 0.2 s. Spelled letters,
  * digits in a long number (`million`) and symbols (`percent`, an emoji's name) become words.
  */
-const MOST = { wide: 1.2, letter: 0.25, spelled: 0.8, other: 1, digit: 1, space: 0.3, mark: 1, symbol: 4 }
+const MOST = { wide: 0.8, letter: 0.25, spelled: 0.8, other: 1, digit: 1, space: 0.3, mark: 1, symbol: 4 }
 /** Silence at head and tail, a breath, a word of the prompt that slips in. */
 const MOST_BESIDE = 5
 
-/** Half of what fast speech takes, about ten times eSpeak's least; what may be left unsaid counts nothing. */
-const LEAST = { wide: 0.07, letter: 0.02 }
+/** Half of what fast speech takes; what may be left unsaid counts nothing, so that text without a sign has a least of 0. */
+const LEAST = { wide: 0.07, letter: 0.02, digit: 0.01 }
 
 export interface SpokenSeconds {
   readonly least: number
@@ -29,8 +29,13 @@ export function spokenSeconds(text: string): SpokenSeconds {
 
 function leastSeconds(text: string): number {
   const brief = text.replace(/(\p{L})\1+/gu, '$1') // "Noooooo" is as short as its speaker likes
-  const letters = brief.match(/\p{L}/gu) ?? []
-  return letters.reduce((sum, letter) => sum + (WIDE.test(letter) ? LEAST.wide : LEAST.letter), 0)
+  const signs = brief.match(/[\p{L}\p{N}]/gu) ?? []
+  return signs.reduce((sum, sign) => sum + leastOf(sign), 0)
+}
+
+function leastOf(sign: string): number {
+  if (WIDE.test(sign)) return LEAST.wide
+  return /\p{N}/u.test(sign) ? LEAST.digit : LEAST.letter
 }
 
 function mostSeconds(text: string): number {

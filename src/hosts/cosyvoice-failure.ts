@@ -56,7 +56,7 @@ export const notAudio = ({ host }: Whom, type: string): SpeechError =>
 export async function refusal({ host }: Whom, response: Response): Promise<SpeechError> {
   const { status } = response
   const wait = response.headers.get('retry-after')
-  const detail = detailOf(await response.text().catch(() => ''))
+  const detail = detailOf(await head(response).catch(() => ''))
   const said = (what: string) => `Host "${host}" ${what} (${status}${detail && `: ${detail}`})`
   if (status === 429 || status === 503) {
     const asks = wait === null ? '' : `, asks to wait ${/^\d+$/.test(wait) ? `${wait} s` : `until ${wait}`}`
@@ -70,6 +70,14 @@ export async function refusal({ host }: Whom, response: Response): Promise<Speec
   }
   // Our request is wrong for this host, which is our config's fault: neither the caller's nor a sign of a sick host.
   return new SpeechError(said('refused the request'), { code: 'upstream', source: 'proxy' })
+}
+
+/** The first chunk of a body: enough for an error, however long the page. */
+async function head({ body }: Response): Promise<string> {
+  const reader = body?.getReader()
+  const first = await reader?.read()
+  await reader?.cancel()
+  return new TextDecoder().decode(first?.value)
 }
 
 /** FastAPI's own words on a wrong field; never its copy of the input, which is the caller's text. */

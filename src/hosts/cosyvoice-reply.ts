@@ -23,31 +23,44 @@ export class CosyvoiceReply {
     this.#leaving = options.leaving
   }
 
-  /** Gives the next samples, at least one; `undefined` at the end. Rejects with why the caller left, when it has. */
-  async next(): Promise<Samples | undefined> {
+  /**
+   * Resolves with all of it at its first audio. The stream rejects with why the caller left, when it has; its
+   * `cancel()` settles when the host is free.
+   */
+  async stream(): Promise<ReadableStream<Samples>> {
+    const first = await this.#next()
+    return new ReadableStream(
+      {
+        start: (controller) => (first ? controller.enqueue(first) : controller.close()),
+        pull: async (controller) => {
+          const samples = await this.#next()
+          if (this.#leaving.left) return // cancelled meanwhile: there is nobody to give it to
+          if (samples) controller.enqueue(samples)
+          else controller.close()
+        },
+        cancel: (reason) => {
+          this.#leaving.leave(reason)
+          return this.#drain()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  /** Gives the next samples, at least one; `undefined` at the end. */
+  async #next(): Promise<Samples | undefined> {
     try {
-      return await this.#next()
+      return await this.#samples()
     } catch (thrown) {
       this.#close()
       throw thrown
     }
   }
 
-  /** Reads to the end, or until the request is ended, and gives nothing; settles when the host is free. */
-  async drain(): Promise<void> {
-    try {
-      while (!(await this.#reader.read()).done);
-    } catch {
-      // a cut body frees the host just as well
-    } finally {
-      this.#close()
-    }
-  }
-
-  async #next(): Promise<Samples | undefined> {
+  async #samples(): Promise<Samples | undefined> {
     while (!this.#ended) {
       const bytes = await this.#read()
-      if (this.#leaving.left) await this.drain()
+      if (this.#leaving.left) await this.#drain()
       this.#leaving.throwIfLeft()
       const samples = bytes ? this.#wraps.push(this.#halves.push(bytes)) : this.#tail()
       if (samples.length > 0) return samples
@@ -72,6 +85,17 @@ export class CosyvoiceReply {
     if (!this.#heard) throw empty(this.#whom)
     this.#halves.end()
     return this.#wraps.end()
+  }
+
+  /** Reads to the end, or until the request is ended, and gives nothing; settles when the host is free. */
+  async #drain(): Promise<void> {
+    try {
+      while (!(await this.#reader.read()).done);
+    } catch {
+      // a cut body frees the host just as well
+    } finally {
+      this.#close()
+    }
   }
 
   /** Lets the connection go, whatever is left on it: an unread one stays open on Deno. */

@@ -14,10 +14,10 @@ export type FakeModel =
 
 /** How it answers, beside what the model does by itself. */
 export interface Behaviour {
-  /** Time to the first piece, beside its share of `realTimeFactor`. @default 0 */
+  /** Time to the first piece, beside its share of `rtf`. @default 0 */
   readonly firstByteMs?: number
   /** Computing time by audio time. @default 0 */
-  readonly realTimeFactor?: number
+  readonly rtf?: number
   /** Text is spoken in pieces, one HTTP chunk each: sentences joined until they are this long. @default 60 */
   readonly pieceChars?: number
   /** Cuts each piece into HTTP chunks of so many bytes, odd ones too. @default whole pieces */
@@ -151,12 +151,12 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
 
   /** Computes and sends piece by piece; tells whether the caller left, which it notices between pieces only. */
   const infer = async (call: FakeCall, response: ServerResponse, behaviour: Behaviour): Promise<boolean> => {
-    const { firstByteMs = 0, realTimeFactor = 0, cutAfterBytes } = behaviour
+    const { firstByteMs = 0, rtf = 0, cutAfterBytes } = behaviour
     if (fails(call)) return cut(response)
     let room = cutAfterBytes ?? Number.POSITIVE_INFINITY
     if (room === 0) return cut(response)
     for (const samples of piecesOf(call, behaviour)) {
-      await sleep((call.firstByteAt ? 0 : firstByteMs) + (realTimeFactor * samples.length * 1000) / rate)
+      await sleep((call.firstByteAt ? 0 : firstByteMs) + (rtf * samples.length * 1000) / rate)
       if (response.closed || response.destroyed) return true
       call.firstByteAt ??= performance.now()
       const bytes = bytesOf(samples).subarray(0, room)
@@ -330,7 +330,7 @@ if (import.meta.main) {
       port: { type: 'string', default: '50000' },
       model: { type: 'string', default: 'cosyvoice-300m-sft' },
       'first-byte-ms': { type: 'string', default: '0' },
-      'real-time-factor': { type: 'string', default: '0' },
+      rtf: { type: 'string', default: '0' },
       'piece-chars': { type: 'string', default: '60' },
     },
   })
@@ -338,7 +338,7 @@ if (import.meta.main) {
     port: Number(values.port),
     model: values.model as FakeModel,
     firstByteMs: Number(values['first-byte-ms']),
-    realTimeFactor: Number(values['real-time-factor']),
+    rtf: Number(values.rtf),
     pieceChars: Number(values['piece-chars']),
   })
   process.stdout.write(`listening on ${url}\n`)
