@@ -11,14 +11,14 @@ export type Abbreviation = 'before' | 'number' | 'may' | 'closing'
 // language (`mind.`, `max.`, `sun.`) stands under `number` or not at all.
 const WORDS: Readonly<Record<Abbreviation, readonly string[]>> = {
   before: [
-    'mr mrs ms mx dr prof rev gen maj capt cpt cmdr lt sgt cpl adm gov sen supt msgr fr st mt ste messrs',
+    'mr mrs ms mx dr prof rev gen col maj capt cpt cmdr lt sgt cpl adm gov sen supt msgr fr st mt ste messrs',
     'viz cf eg ie e.g i.e approx incl resp profs drs assn natl intl',
-    'hr hrn frl dipl med jur phil habil kath evtl ggf bzw z.b d.h u.a u.ä v.a z.t o.ä i.a i.d.r s.o s.u vgl insb',
+    'hr hrn frl fa dipl med jur phil habil kath evtl ggf bzw z.b d.h u.a u.ä v.a z.t o.ä i.a i.d.r s.o s.u vgl insb',
     'insbes bspw sog zzgl inkl exkl abzgl einschl allg engl frz ital geb verh hl amtl angebl bes betr ehem entspr',
     'mündl nachm norw öffentl schriftl staatl städt südl nördl westl östl urspr vorm wiss hrsg str einschl',
     'sr sra srta sres sras lic ing arq admón avda cnel tte pbro dn dña dpto cía tfno exmo exma ilmo ilma sto sta',
     'párrf prov p.ej núms dra dras d.ª ud uds vd vds dto',
-    'mm mme mmes mlle mlles mgr vve boul bld p.ex env éd éds trad réf c.-à-d c.à.d',
+    'mm mme mmes mlle mlles mgr vve boul bld av p.ex env éd éds trad réf c.-à-d c.à.d',
     'sig sigg sig.ra sig.na dott dott.ssa avv geom prof.ssa egr spett p.es ad.es',
     'т.е т.к т.н т.о т.наз ул пер просп корп обл респ акад доц проф инж полк нац тов см ср напр преп д.т.н к.т.н и.о',
     'dhr mevr mw bijv d.w.z o.a tzn tzv inż mgr ul np např bl.a f.eks t.ex örn',
@@ -27,7 +27,7 @@ const WORDS: Readonly<Record<Abbreviation, readonly string[]>> = {
     'p pp no nos nr nro num núm n° nº fig figs vol vols ch chap sec sect art arts par ca ext apt bldg max rm',
     'pág págs pag pagg cap caps tít bd abs abb anm kap ziff rn seite pos tel bl hs min mins seg segs secs hrs',
     'jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri sat sun',
-    'ene abr ago set dic lun mié jue vie sáb dom jän mär mrz okt dez janv févr fevr avr juil déc gen mag giu lug ott',
+    'ene abr ago set dic lun mié jue vie sáb dom jän mär mrz okt dez janv févr fevr avr juil déc mag giu lug ott',
     'km cm kg mg ml lb lbs oz std sek mio mrd tsd mill',
     'стр рис табл п пп ст гл разд вып илл № § тыс млн млрд трлн руб коп долл чел кг км мм час мин сек',
     'янв февр фев апр авг сент окт нояб дек',
@@ -46,8 +46,10 @@ const KINDS = new Map<string, Abbreviation>(
 )
 
 /** The kind of abbreviation that a word (without its last dot) is, if it is a known one. */
-export const abbreviation = (word: string): Abbreviation | undefined =>
-  KINDS.get(word.normalize('NFC').toLowerCase())
+export function abbreviation(word: string): Abbreviation | undefined {
+  const known = word.normalize('NFC').toLowerCase()
+  return KINDS.get(known) ?? KINDS.get(known.replace(/^.*['’]/, '')) // l'avv. Verdi
+}
 
 const words = (...lines: readonly string[]): ReadonlySet<string> => new Set(lines.join(' ').split(' '))
 

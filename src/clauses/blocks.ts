@@ -83,14 +83,15 @@ function rule(window: string, isLast: boolean): Block | undefined {
 }
 
 function item(window: string, isLast: boolean): Block | undefined {
+  const isOpen = !isLast && window.length < MAX_LINE_START
   const [dashes = ''] = DASHES.exec(window) ?? []
-  if (dashes.length === window.length && !isLast && window.length < MAX_LINE_START) return undefined
+  if (dashes.length === window.length && isOpen) return undefined
   const [marks] = /^[-*+•◦‣▪●–—][^\S\n]+/.exec(window) ?? []
-  if (marks === undefined) return window.length === 1 && !isLast ? undefined : PLAIN
+  if (marks === undefined) return window.length === 1 && isOpen ? undefined : PLAIN
   const rest = window.slice(marks.length)
-  if (rest === '' && !isLast) return undefined
+  if (rest === '' && isOpen) return undefined
   const [task] = /^\[[ xX]\](?:\s|$)/.exec(rest) ?? []
-  if (!isLast && /^\[(?:[ xX]\]?)?$/.test(rest)) return undefined
+  if (isOpen && /^\[(?:[ xX]\]?)?$/.test(rest)) return undefined
   return { length: marks.length + (task?.length ?? 0), text: BREAK, line: 'text' }
 }
 

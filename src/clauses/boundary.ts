@@ -115,25 +115,29 @@ const continues = (character: string): boolean => /[,;:，、；：､،؛)\]}�
 
 // --- marks that end a sentence in their script: only what goes on without a break saves it
 
-function full({ text, final }: Candidate, { run, to }: Tail): Verdict {
+function full({ text, lead, final }: Candidate, { run, to }: Tail): Verdict {
   const next = characterAt(text, to)
-  if (continues(next)) return inside(to)
+  if (continues(next) || isStop(next)) return inside(to)
   if (to === run && '．'.includes(text[run - 1] ?? '') && isDigit(next)) return inside(to)
   if (to === run || !isHan(next)) return end(to)
+  const closer = text[to - 1] ?? ''
+  // 《喂！你在哪里？》这首歌: a title, and a remark in brackets within a sentence, end nothing
+  if ('》〉】'.includes(closer) || (')）'.includes(closer) && !/^[(（]/.test(lead))) return inside(to)
   // 「すごい！」と言った
   if (/[とってはがをにのもでや]/.test(next)) return inside(to)
   return text[run - 1] === '。' ? end(to) : quoted(text, to, final)
 }
 
-/** `“走吧！”他大声说。`: the quotation is a part of the sentence that tells who speaks. */
+const isStop = (character: string): boolean => {
+  const mark = markOf(character.charCodeAt(0))
+  return mark === Mark.full || mark === Mark.exclaim || mark === Mark.dot
+}
+
+/** `“走吧！”他大声说。`: the quotation is a part of the sentence that tells who speaks, but for `她说：` */
 function quoted(text: string, to: number, final: boolean): Verdict {
-  for (let at = to; at < to + 8; at++) {
-    const character = text[at]
-    if (character === undefined) return final ? end(to) : MORE
-    if ('说說道问問喊叫答嚷吼'.includes(character)) return inside(at)
-    if (!isHan(character)) break
-  }
-  return end(to)
+  const [, verb, next] = /^[^\P{Script=Han}说說道问問喊叫答嚷吼]{0,7}([说說道问問喊叫答嚷吼]+[着道了]{0,2})?(.?)/u.exec(text.slice(to, to + 14)) ?? []
+  if (next === '' && !final && text.length < to + 14) return MORE
+  return verb === undefined || /[：:]/.test(next ?? '') ? end(to) : inside(to)
 }
 
 // --- ! and ?
@@ -145,8 +149,18 @@ function exclaim(candidate: Candidate, { run, to }: Tail): Verdict {
   if (next !== ' ') return isHan(next) || startsGlued(candidate, next, to === run) ? end(to) : inside(to)
   const first = firstBehind(candidate, to)
   if (first === undefined) return MORE
+  if (isDash(first)) return afterDash(candidate, to)
   if (isLower(first)) return run === to && inLowerCase(lead) ? end(to) : inside(to)
   return continues(first) || '!?'.includes(first || '~') ? inside(to) : end(to)
+}
+
+const isDash = (character: string): boolean => /^[—–]/.test(character)
+
+/** `«Привет!» — сказал он`: behind a dash a small letter goes on with the sentence. */
+function afterDash({ text, final }: Candidate, to: number): Verdict {
+  const next = text[to + 2] === ' ' ? characterAt(text, to + 3) : characterAt(text, to + 2)
+  if (next === '' && !final) return MORE
+  return isLower(next) ? inside(to) : end(to)
 }
 
 /** `Hello!How are you`: a lost space, but for addresses and code. */
@@ -200,11 +214,12 @@ function dot(candidate: Candidate, { run, to }: Tail): Verdict {
   const first = firstBehind(candidate, to)
   if (first === undefined) return MORE
   if (first === '.' || continues(first)) return inside(to)
+  if (isDash(first)) return afterDash(candidate, to)
   return dotSpaced(candidate, { to, bare: run === to, first, word: wordBefore(text, at) })
 }
 
 function dotGlued({ text, at }: Candidate, next: string, to: number): Verdict {
-  if (!isHan(next)) return inside(to)
+  if (!isHan(next) || isDotted(wordBefore(text, at))) return inside(to)
   return /(^|[\s、；，。])\d{1,3}$/.test(text.slice(Math.max(0, at - 4), at)) ? inside(to) : end(to)
 }
 

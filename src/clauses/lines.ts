@@ -1,4 +1,4 @@
-import { isDigit, isHan, isLetter, isLower, widthOf } from './characters.ts'
+import { isDigit, isLetter, isLower, isWide, widthOf } from './characters.ts'
 import type { Speakable } from './splitter.ts'
 
 /** Stands where something was taken out: white space, unless a punctuation mark follows. */
@@ -84,7 +84,7 @@ export class Lines implements Speakable {
   }
 
   #join(next: string): string {
-    return isHan(this.#last) && isHan(next) ? '' : ' '
+    return isWide(this.#last.charCodeAt(0)) && isWide(next.charCodeAt(0)) ? '' : ' '
   }
 
   /** Whether a line that begins with `next` goes on with the sentence of the line before. */
