@@ -1,3 +1,6 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
 /** Answers one request. */
 export type Handler = (request: Request) => Response | Promise<Response>
 
@@ -34,29 +37,29 @@ async function listenOnBun(fetch: Handler, { port, hostname }: ListenOptions): P
   }
 }
 
+/**
+ * Deno is served through `node:http`: `Deno.serve` does not notice that a caller has left before the reply's headers
+ * are sent when the request had a body (Deno 2.9.6), and then a host would work for nobody.
+ */
 async function listenOnDeno(handler: Handler, { port, hostname }: ListenOptions): Promise<Listener> {
-  const { Deno } = globalThis as unknown as { Deno: DenoServe }
-  const cut = new AbortController()
-  const server = Deno.serve({ port, hostname, signal: cut.signal, onListen: () => {} }, (request) =>
-    handler(request),
-  )
+  const { createAdaptorServer } = await import('@hono/node-server')
+  const server = createAdaptorServer({ fetch: handler, overrideGlobalObjects: false }) as Server
+  const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject).listen(port, hostname, resolve)
+  await listening
+  const actual = (server.address() as AddressInfo).port
   return {
-    port: server.addr.port,
-    url: urlOf(hostname, server.addr.port),
-    stop: ({ drainMs = 0 } = {}) =>
-      within(server.shutdown(), drainMs, async () => {
-        cut.abort()
-        await server.finished
-      }),
+    port: actual,
+    url: urlOf(hostname, actual),
+    stop: ({ drainMs = 0 } = {}) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      return within(closed, drainMs, async () => {
+        server.closeAllConnections()
+        await closed
+      })
+    },
   }
-}
-
-/** What is used of Deno: its types and Bun's cannot be loaded together. */
-interface DenoServe {
-  serve(
-    options: { port: number; hostname: string; signal: AbortSignal; onListen: () => void },
-    handler: Handler,
-  ): { readonly addr: { readonly port: number }; readonly finished: Promise<void>; shutdown(): Promise<void> }
 }
 
 /** Waits for `gentle` for at most `ms`, then does `hard`. */
