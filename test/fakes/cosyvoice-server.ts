@@ -15,29 +15,32 @@ export type FakeModel =
 /** How it answers, beside what the model does by itself. */
 export interface Behaviour {
   /** Time to the first piece, beside its share of `rtf`. @default 0 */
-  readonly firstByteMs?: number
+  readonly firstByteMs?: number | undefined
   /** Computing time by audio time. @default 0 */
-  readonly rtf?: number
+  readonly rtf?: number | undefined
   /** Text is spoken in pieces, one HTTP chunk each: sentences joined until they are this long. @default 60 */
-  readonly pieceChars?: number
+  readonly pieceChars?: number | undefined
   /** Cuts each piece into HTTP chunks of so many bytes, odd ones too. @default whole pieces */
-  readonly chunkBytes?: number
+  readonly chunkBytes?: number | undefined
   /** Closes the connection after so many bytes of audio, without the last chunk. */
-  readonly cutAfterBytes?: number
+  readonly cutAfterBytes?: number | undefined
   /** Answers so at once instead. */
-  readonly refuse?: {
-    readonly status: number
-    readonly headers?: Record<string, string>
-    readonly body?: string
-  }
+  readonly refuse?: Refusal | undefined
   /** Sent with the audio; upstream sends none. */
-  readonly contentType?: string
+  readonly contentType?: string | undefined
   /** Peak level; 1 is full scale, and what is over it wraps. @default 0.3 */
-  readonly level?: number
+  readonly level?: number | undefined
   /** Speaks for so long whatever the text, `Infinity` for ever. */
-  readonly seconds?: number
+  readonly seconds?: number | undefined
   /** Takes the request and never answers: before the headers, or before the audio. */
-  readonly hang?: 'headers' | 'audio'
+  readonly hang?: 'headers' | 'audio' | undefined
+}
+
+export interface Refusal {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** @default 'Internal Server Error' */
+  readonly body?: string
 }
 
 export interface CosyvoiceServerOptions extends Behaviour {
@@ -164,8 +167,8 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
       await send(response, bytes, behaviour.chunkBytes)
       if (room === 0) return cut(response)
     }
-    await new Promise<void>((resolve) => response.end(resolve))
-    return false
+    await orClosed(response, (done) => response.end(done))
+    return !response.writableFinished
   }
 
   const fails = ({ route, fields }: FakeCall): boolean => {
@@ -263,12 +266,17 @@ async function send(response: ServerResponse, bytes: Bytes, chunkBytes = bytes.l
   for (let at = 0; at < bytes.length; at += chunkBytes) {
     const flowing = response.write(bytes.subarray(at, at + chunkBytes))
     if (chunkBytes < bytes.length) await new Promise((resolve) => setImmediate(resolve)) // else chunks are joined
-    if (flowing || response.closed) continue
-    await new Promise<void>((resolve) => {
-      response.once('drain', resolve)
-      response.once('close', resolve)
-    })
+    if (!flowing) await orClosed(response, (done) => response.once('drain', done))
   }
+}
+
+/** Waits for something that does not come once the connection is closed. */
+function orClosed(response: ServerResponse, start: (done: () => void) => unknown): Promise<void> {
+  if (response.closed || response.destroyed) return Promise.resolve()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  response.once('close', resolve)
+  start(resolve)
+  return promise.finally(() => response.off('close', resolve))
 }
 
 /** Ends the connection without the last chunk, after what was written. */
@@ -289,7 +297,7 @@ function json(response: ServerResponse, { status, body }: { status: number; body
   refuse(response, { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 }
 
-function refuse(response: ServerResponse, { status, headers, body }: NonNullable<Behaviour['refuse']>): void {
+function refuse(response: ServerResponse, { status, headers, body }: Refusal): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers })
   response.end(body ?? 'Internal Server Error')
 }
@@ -332,6 +340,7 @@ if (import.meta.main) {
       'first-byte-ms': { type: 'string', default: '0' },
       rtf: { type: 'string', default: '0' },
       'piece-chars': { type: 'string', default: '60' },
+      threads: { type: 'string', default: '40' },
     },
   })
   const { url } = await startCosyvoiceServer({
@@ -340,6 +349,7 @@ if (import.meta.main) {
     firstByteMs: Number(values['first-byte-ms']),
     rtf: Number(values.rtf),
     pieceChars: Number(values['piece-chars']),
+    threads: Number(values.threads),
   })
   process.stdout.write(`listening on ${url}\n`)
 }

@@ -1,0 +1,369 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { SpeechError } from '../../src/errors.ts'
+import { type CosyvoiceHttpConfig, cosyvoiceHttpConfig } from '../../src/hosts/config.ts'
+import { type CosyvoiceHttpDeps, cosyvoiceHttp } from '../../src/hosts/cosyvoice-http.ts'
+import type { Bytes, Host, Samples } from '../../src/speech.ts'
+import { clauseOf } from '../fakes/clause.ts'
+import { FakeClock, settle } from '../fakes/clock.ts'
+import { type Behaviour, type CosyvoiceServer, startCosyvoiceServer } from '../fakes/cosyvoice-server.ts'
+import { bytesOf, heardOf } from '../fakes/cosyvoice-voice.ts'
+import { freePort } from '../fakes/port.ts'
+import { recordingOf } from '../fakes/recording.ts'
+import { all, failure } from './contract.ts'
+
+const TEXT = 'Hello there. How are you? I am well.'
+const PIECES = ['Hello there.', ' How are you?', ' I am well.']
+const RATE = 22_050
+const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
+
+/** Slow enough to be left in the middle. */
+const SLOW: Behaviour = { firstByteMs: 5, rtf: 0.02, pieceChars: 1 }
+
+const expected = (level?: number): Samples => {
+  const parts = PIECES.map((text) => heardOf(text, { rate: RATE, level }))
+  return Int16Array.from(parts.flatMap((part) => [...part]))
+}
+
+let server: CosyvoiceServer
+beforeAll(async () => {
+  server = await startCosyvoiceServer()
+})
+afterAll(() => server.close())
+beforeEach(() =>
+  server.behave({
+    firstByteMs: 0,
+    rtf: 0,
+    pieceChars: 1,
+    chunkBytes: undefined,
+    cutAfterBytes: undefined,
+    refuse: undefined,
+    contentType: undefined,
+    level: 0.3,
+    hang: undefined,
+  }),
+)
+
+type Settings = Partial<Omit<CosyvoiceHttpConfig, 'timeouts'>> & {
+  timeouts?: Partial<CosyvoiceHttpConfig['timeouts']>
+}
+
+const hostOf = (settings: Settings = {}, deps?: CosyvoiceHttpDeps): Host =>
+  cosyvoiceHttp(
+    cosyvoiceHttpConfig.parse({
+      id: 'gpu-1',
+      kind: 'cosyvoice-http',
+      url: server.url,
+      model: 'cosyvoice-300m-sft',
+      voices: [
+        { id: 'anna', mode: 'sft', spkId: '英文女' },
+        { id: 'nobody', mode: 'sft' },
+      ],
+      ...settings,
+    }),
+    deps,
+  )
+
+const say = (host: Host, { text = TEXT, voice = 'anna', signal = new AbortController().signal } = {}) =>
+  host.synthesize(clauseOf(text, { voice }), { signal })
+
+/** A host whose server is a function. */
+const hostBefore = (answer: (init: RequestInit) => Response | Promise<Response>, deps?: CosyvoiceHttpDeps) =>
+  hostOf({}, { fetch: async (_, init) => answer(init), ...deps })
+
+describe('cosyvoiceHttp()', () => {
+  test('asks for a preset by its name at the host, with POST and a form', async () => {
+    const pcm = await say(hostOf({ headers: { 'x-key': 'k' }, url: `${server.url}/` }))
+    expect(pcm.rate).toBe(RATE)
+    await all(pcm)
+    const call = server.calls.at(-1)!
+    expect(call.route).toBe('inference_sft')
+    expect(call.fields).toEqual({ tts_text: TEXT, spk_id: '英文女' })
+    expect(call.headers).toMatchObject({ 'x-key': 'k' })
+    expect(call.headers['content-type']).toStartWith('multipart/form-data')
+  })
+
+  test('sends a clone’s recording, mono and trimmed, read once', async () => {
+    await using other = await startCosyvoiceServer({ model: 'cosyvoice3', pieceChars: 1 })
+    const paths: string[] = []
+    const readFile = async (path: string) => {
+      paths.push(path)
+      return recordingOf(48_000)
+    }
+    const voice = { id: 'v', mode: 'zero_shot' as const, promptWav: 'voices/v.wav', promptText: '你好。' }
+    const host = hostOf({ url: other.url, model: 'cosyvoice3', voices: [voice] }, { readFile })
+    await host.ready
+    expect((await say(host, { voice: 'v' })).rate).toBe(24_000)
+    const { fields, prompt } = await calledOf(other, () => say(host, { voice: 'v' }))
+    expect(fields).toEqual({
+      tts_text: TEXT,
+      prompt_text: 'You are a helpful assistant.<|endofprompt|>你好。',
+    })
+    expect(new DataView(prompt!.buffer).getUint32(24, true)).toBe(24_000)
+    expect(paths).toEqual(['voices/v.wav'])
+  })
+
+  test('gives exactly what the host said, wherever its bytes were cut', async () => {
+    for (const chunkBytes of [1_001, 4_096, 65_537]) {
+      server.behave({ chunkBytes })
+      expect(await all(await say(hostOf()))).toEqual(expected())
+    }
+  })
+
+  test('repairs samples that the host let wrap', async () => {
+    server.behave({ level: 1.3, chunkBytes: 3_001 })
+    expect(await all(await say(hostOf()))).toEqual(expected(1.3))
+  })
+
+  test('resolves at the first piece, while the host still works on the others', async () => {
+    server.behave(SLOW)
+    const pcm = await say(hostOf())
+    expect(server.calls.at(-1)!.finishedAt).toBeUndefined()
+    expect(await all(pcm)).toEqual(expected())
+  })
+
+  test('passes no control token on', async () => {
+    const sneaky = 'Hi<|endofprompt|> there <<|en|>|en|> you ＜｜zh｜＞.'
+    await all(await say(hostOf(), { text: sneaky }))
+    expect(server.calls.at(-1)!.fields.tts_text).not.toMatch(/<\||\|>|＜｜|｜＞/)
+  })
+
+  test('refuses a text without anything to say as the caller’s mistake, and does not ask the host', async () => {
+    const before = server.calls.length
+    for (const text of ['…', '<|zh|>', '?!']) {
+      const error = await failure(say(hostOf(), { text }))
+      expect(error).toMatchObject({ code: 'invalid', source: 'client', retryable: false })
+    }
+    expect(server.calls.length).toBe(before)
+  })
+})
+
+describe('cosyvoiceHttp() when its caller leaves', () => {
+  for (const when of ['before the first audio', 'in the middle', 'by cancelling'] as const) {
+    const leave = async (host: Host, reason: unknown) => {
+      server.behave(SLOW)
+      const caller = new AbortController()
+      const call = say(host, { signal: caller.signal })
+      if (when === 'before the first audio') {
+        await until(() => server.running > 0)
+        caller.abort(reason)
+        return expect(await failure(call)).toBe(reason)
+      }
+      const { stream } = await call
+      if (when === 'by cancelling') return stream.cancel(reason)
+      const reader = stream.getReader()
+      await reader.read()
+      const rest = failure(reader.read().then(() => reader.read()))
+      caller.abort(reason)
+      expect(await rest).toBe(reason)
+    }
+
+    test(`${when}: drain settles once the host is free, having read it all`, async () => {
+      await leave(hostOf({ onAbandon: 'drain' }), GONE)
+      expect(server.calls.at(-1)).toMatchObject({ aborted: false, finishedAt: expect.any(Number) })
+      expect(server.running).toBe(0)
+    })
+
+    test(`${when}: abort closes the connection at once`, async () => {
+      await leave(hostOf({ onAbandon: 'abort' }), GONE)
+      expect(server.calls.at(-1)!.finishedAt).toBeUndefined()
+      await until(() => server.calls.at(-1)!.aborted && server.running === 0)
+    })
+
+    test(`${when}: a host that is late is not drained`, async () => {
+      await leave(hostOf({ onAbandon: 'drain' }), late())
+      expect(server.calls.at(-1)!.finishedAt).toBeUndefined()
+      await until(() => server.calls.at(-1)!.aborted && server.running === 0)
+    })
+  }
+
+  test('drains for drainMs and no longer', async () => {
+    const clock = new FakeClock()
+    const host = hostOf({ timeouts: { drainMs: 500 } }, { setTimer: clock.setTimer })
+    server.behave({ hang: 'audio' })
+    const caller = new AbortController()
+    const before = server.calls.length
+    let settled = false
+    const call = failure(say(host, { signal: caller.signal })).finally(() => {
+      settled = true
+    })
+    await until(() => server.calls.length > before)
+    caller.abort(GONE)
+    await clock.advance(499)
+    expect(settled).toBe(false)
+    await clock.advance(1)
+    expect(await call).toBe(GONE)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('drain leaves a host in order that would never give back its lock', async () => {
+    await using locking = await startCosyvoiceServer({ lock: true, ...SLOW })
+    const host = hostOf({ url: locking.url, onAbandon: 'drain' })
+    await (await say(host)).stream.cancel(GONE)
+    expect(await all(await say(host))).toEqual(expected())
+  })
+
+  test('a call that is never heard of again leaves no timer', async () => {
+    const clock = new FakeClock()
+    const host = hostOf({}, { setTimer: clock.setTimer })
+    await all(await say(host))
+    await failure(say(host, { voice: 'nobody' }))
+    await (await say(host)).stream.cancel(GONE)
+    expect(clock.timers).toBe(0)
+  })
+})
+
+describe('cosyvoiceHttp() when its host fails', () => {
+  test('a body cut before any audio names the voice, since upstream answers an unknown one so', async () => {
+    const error = await failure(say(hostOf(), { voice: 'nobody' }))
+    expect(error).toMatchObject({ code: 'upstream', source: 'host', retryable: true })
+    expect(String(error)).toContain('"gpu-1" broke off before any audio: does it have the voice "nobody"')
+  })
+
+  test('a body cut later is an error, never an end', async () => {
+    server.behave({ cutAfterBytes: 20_001, pieceChars: 60 })
+    const error = await failure(say(hostOf()).then(all))
+    expect(error).toMatchObject({ code: 'upstream', source: 'host', retryable: true })
+    expect(String(error)).toContain('broke off its reply')
+  })
+
+  test('half a sample at the end is an error, whole samples before it are heard', async () => {
+    const host = hostBefore(() => new Response(new Uint8Array(1_001)))
+    const reader = (await say(host)).stream.getReader()
+    expect((await reader.read()).value).toHaveLength(500)
+    expect(await failure(reader.read())).toMatchObject({ code: 'upstream', source: 'host', retryable: true })
+  })
+
+  test('a reply that ends well and holds nothing is an error', async () => {
+    const error = await failure(say(hostBefore(() => new Response(new Uint8Array(0)))))
+    expect(error).toMatchObject({ code: 'upstream', source: 'host', retryable: true })
+    expect(String(error)).toContain('sent no audio')
+  })
+
+  test.each([
+    [400, { code: 'upstream', source: 'proxy', retryable: false }],
+    [401, { code: 'upstream', source: 'proxy', retryable: false }],
+    [404, { code: 'upstream', source: 'proxy', retryable: false }],
+    [422, { code: 'upstream', source: 'proxy', retryable: false }],
+    [408, { code: 'timeout', source: 'host', retryable: true }],
+    [429, { code: 'unavailable', source: 'host', retryable: true }],
+    [500, { code: 'upstream', source: 'host', retryable: true }],
+    [502, { code: 'upstream', source: 'host', retryable: true }],
+    [503, { code: 'unavailable', source: 'host', retryable: true }],
+    [504, { code: 'timeout', source: 'host', retryable: true }],
+  ])('status %i means %o', async (status, meaning) => {
+    server.behave({ refuse: { status, headers: { 'retry-after': '7' } } })
+    const error = await failure(say(hostOf()))
+    expect(error).toMatchObject(meaning)
+    expect(String(error).includes('wait 7 s')).toBe(meaning.code === 'unavailable')
+  })
+
+  test('a 422 says which field was wrong, and not what stood in it', async () => {
+    const body = JSON.stringify({
+      detail: [{ loc: ['body', 'spk_id'], msg: 'Field required', input: 'a secret' }],
+    })
+    server.behave({ refuse: { status: 422, headers: { 'content-type': 'application/json' }, body } })
+    const error = await failure(say(hostOf()))
+    expect(String(error)).toContain('"gpu-1" refused the request (422: spk_id: Field required)')
+    expect(String(error)).not.toContain('secret')
+  })
+
+  test('text instead of audio is an error, and is not read', async () => {
+    let cancelled = false
+    const page = () => new ReadableStream({ cancel: () => void (cancelled = true) })
+    const host = hostBefore(() => new Response(page(), { headers: { 'content-type': 'text/html' } }))
+    expect(await failure(say(host))).toMatchObject({ code: 'upstream', source: 'host', retryable: false })
+    expect(cancelled).toBe(true)
+  })
+
+  test('audio with a content type is taken', async () => {
+    server.behave({ contentType: 'application/octet-stream' })
+    expect(await all(await say(hostOf()))).toEqual(expected())
+  })
+
+  test('nobody there is unavailable', async () => {
+    const host = hostOf({ url: `http://127.0.0.1:${await freePort()}` })
+    expect(await failure(say(host))).toMatchObject({ code: 'unavailable', source: 'host', retryable: true })
+  })
+
+  test('a connection that was closed while idle is nobody’s fault: it asks once more, and only once', async () => {
+    for (const failures of [1, 2]) {
+      let calls = 0
+      const host = hostBefore(() => {
+        if (calls++ < failures) throw Object.assign(new TypeError('fetch failed'), { code: 'ECONNRESET' })
+        return new Response(bytesOf(heardOf('Hi.', { rate: RATE })))
+      })
+      const outcome = await say(host)
+        .then(all)
+        .catch((thrown: SpeechError) => thrown.code)
+      expect(outcome).toEqual(failures === 1 ? heardOf('Hi.', { rate: RATE }) : 'unavailable')
+      expect(calls).toBe(2)
+    }
+  })
+
+  const never = ({ signal }: RequestInit) =>
+    new Promise<Response>((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)))
+
+  test('silence of a host that takes no connection either ends after connectMs', async () => {
+    const clock = new FakeClock()
+    const reach = () => new Promise<void>(() => {})
+    const call = failure(say(hostBefore(never, { setTimer: clock.setTimer, reach })))
+    await clock.advance(5_000)
+    expect(await call).toMatchObject({ code: 'unavailable', source: 'host', retryable: true })
+    expect(clock.timers).toBe(0)
+  })
+
+  test('silence of a host that takes connections is waited for', async () => {
+    const clock = new FakeClock()
+    const caller = new AbortController()
+    const host = hostBefore(never, { setTimer: clock.setTimer, reach: async () => {} })
+    let settled = false
+    const call = failure(say(host, { signal: caller.signal })).finally(() => {
+      settled = true
+    })
+    await clock.advance(100_000)
+    expect(settled).toBe(false)
+    caller.abort(late())
+    expect(await call).toMatchObject({ code: 'timeout' })
+  })
+
+  test('its disposal ends what is running, whatever the policy', async () => {
+    server.behave(SLOW)
+    const host = hostOf({ onAbandon: 'drain' })
+    const pcm = await say(host)
+    await host[Symbol.asyncDispose]()
+    expect(await failure(all(pcm))).toMatchObject({ code: 'unavailable', source: 'proxy' })
+  })
+})
+
+describe('cosyvoiceHttp() with a recording that cannot be used', () => {
+  const clone = { id: 'v', mode: 'cross_lingual' as const, promptWav: '/voices/v.wav' }
+  const hostWith = (readFile?: () => Promise<Bytes>) =>
+    hostOf({ model: 'cosyvoice2', voices: [clone] }, readFile && { readFile })
+
+  test('is never ready, and says which host, voice and file, and why', async () => {
+    const error = await failure(hostWith().ready)
+    expect(String(error)).toContain('Host "gpu-1" cannot use promptWav /voices/v.wav of voice "v": ENOENT')
+    expect(error).toMatchObject({ code: 'unavailable', source: 'proxy' })
+    const broken = await failure(hostWith(async () => new Uint8Array(10)).ready)
+    expect(String(broken)).toContain('it must be a WAV file')
+  })
+
+  test('says so again to whoever asks for the voice', async () => {
+    expect(String(await failure(say(hostWith(), { voice: 'v' })))).toContain('ENOENT')
+    await settle()
+  })
+})
+
+const late = () => new SpeechError('Host took too long', { code: 'timeout', source: 'host', retryable: true })
+
+async function calledOf(other: CosyvoiceServer, ask: () => ReturnType<typeof say>) {
+  await all(await ask())
+  return other.calls.at(-1)!
+}
+
+async function until(happened: () => boolean): Promise<void> {
+  for (const end = performance.now() + 2_000; !happened(); ) {
+    if (performance.now() > end) throw new Error('It did not happen in 2 s')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
