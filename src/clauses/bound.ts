@@ -58,9 +58,12 @@ function isInTag(text: string, at: number): boolean {
   return /<[a-z/][^<>]*$|\[[a-z][^[\]]*$/.test(before) && /^[^<>[\]]{0,32}[>\]]/.test(text.slice(at, at + 34))
 }
 
-const SEGMENTERS = {
-  word: new Intl.Segmenter(undefined, { granularity: 'word' }),
-  grapheme: new Intl.Segmenter(undefined, { granularity: 'grapheme' }),
+const segmenters = new Map<string, Intl.Segmenter>()
+
+function segmenter(granularity: 'word' | 'grapheme'): Intl.Segmenter {
+  const known = segmenters.get(granularity) ?? new Intl.Segmenter(undefined, { granularity })
+  segmenters.set(granularity, known)
+  return known
 }
 
 /** The last boundary up to `end`, from a window about it: segmenting the whole text would cost too much. */
@@ -72,7 +75,7 @@ function lastBreak(
 ): number | undefined {
   const from = windowStart(text, end)
   let found: number | undefined
-  for (const { index } of SEGMENTERS[granularity].segment(text.slice(from, end + 16))) {
+  for (const { index } of segmenter(granularity).segment(text.slice(from, end + 16))) {
     const at = from + index
     if (at > end) break
     if (index > 0 && at >= least && !isInTag(text, at) && !isInNumber(text, at)) found = at

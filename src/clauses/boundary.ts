@@ -15,6 +15,8 @@ export interface Candidate {
   readonly lead: string
   /** Closing marks awaited there, innermost last. */
   readonly open: string
+  /** Whether they have been awaited for so long that sentences end all the same. */
+  readonly isStale: boolean
   /** Whether `text` is all there will be. */
   readonly final: boolean
 }
@@ -48,7 +50,7 @@ export function boundary(candidate: Candidate): Verdict {
   const tail = endOfClosers(candidate, run)
   if (!tail) return MORE
   if (tail.to >= text.length) return final ? end(tail.to) : MORE
-  if (tail.open !== '') return inside(run)
+  if (tail.open !== '' && !candidate.isStale) return inside(run)
   // The newline is a sure end by itself, and knows of which kind.
   if (text[tail.to] === '\n') return inside(tail.to)
   return decide(candidate, tail)
@@ -88,9 +90,10 @@ function endOfClosers({ text, open, final }: Candidate, run: number): Tail | und
     if (tag > 0) to += tag
     else if (clings(character)) to++
     else if (character === ' ' && awaited !== '') {
-      if (to + 1 >= text.length && !final) return undefined
-      if (!'»”“"」)'.includes(text[to + 1] ?? '~') || !closes(text[to + 1] ?? '', awaited)) break
-      to++ // French « … ! »
+      const isCloser = closesApart(text, to + 1, awaited, final)
+      if (isCloser === undefined) return undefined
+      if (!isCloser) break
+      to++
     } else if (closes(character, awaited)) {
       awaited = nest(character, '.', awaited)
       to++
@@ -98,6 +101,16 @@ function endOfClosers({ text, open, final }: Candidate, run: number): Tail | und
     else break
   }
   return { run, to, open: awaited }
+}
+
+/** Whether a closer stands behind a space, as in French `« … ! »`; undefined when more text is needed. */
+function closesApart(text: string, at: number, open: string, final: boolean): boolean | undefined {
+  const closer = text[at]
+  if (closer === undefined) return final ? false : undefined
+  if (!'»”“"」)'.includes(closer) || !closes(closer, open)) return false
+  if (closer !== '"') return true
+  const next = characterAt(text, at + 1)
+  return next === '' && !final ? undefined : !isLetter(next) && !isDigit(next)
 }
 
 const clings = (character: string): boolean => /[\p{M}\u200d]/u.test(character)
@@ -135,7 +148,10 @@ const isStop = (character: string): boolean => {
 
 /** `“走吧！”他大声说。`: the quotation is a part of the sentence that tells who speaks, but for `她说：` */
 function quoted(text: string, to: number, final: boolean): Verdict {
-  const [, verb, next] = /^[^\P{Script=Han}说說道问問喊叫答嚷吼]{0,7}([说說道问問喊叫答嚷吼]+[着道了]{0,2})?(.?)/u.exec(text.slice(to, to + 14)) ?? []
+  const [, verb, next] =
+    /^[^\P{Script=Han}说說道问問喊叫答嚷吼]{0,7}([说說道问問喊叫答嚷吼]+[着道了]{0,2})?(.?)/u.exec(
+      text.slice(to, to + 14),
+    ) ?? []
   if (next === '' && !final && text.length < to + 14) return MORE
   return verb === undefined || /[：:]/.test(next ?? '') ? end(to) : inside(to)
 }
@@ -179,11 +195,14 @@ function ellipsis(candidate: Candidate, { to }: Tail): Verdict {
   if (text[to] !== ' ') return inside(to)
   const first = firstBehind(candidate, to)
   if (first === undefined) return MORE
-  return first === '' || isUpper(first) || isHan(first) || isOpening(first) ? end(to) : inside(to)
+  return first === '' || first === '"' || isUpper(first) || isHan(first) || isOpening(first)
+    ? end(to)
+    : inside(to)
 }
 
 /** Dots with spaces between them: three are an omission, a fourth is the sentence's own. */
-function spacedDots({ text, at, open, final }: Candidate): Verdict | undefined {
+function spacedDots(candidate: Candidate): Verdict | undefined {
+  const { text, at, final, isStale } = candidate
   if (text[at] !== '.' || text[at + 1] !== ' ' || text[at + 2] !== '.') return undefined
   if (isLetter(characterAt(text, at + 3))) return undefined // .NET
   let run = at + 1
@@ -194,11 +213,11 @@ function spacedDots({ text, at, open, final }: Candidate): Verdict | undefined {
   }
   if (dots === 8) return inside(run)
   if (run + 1 >= text.length && !final) return MORE
-  const tail = endOfClosers({ text, at, open, final, lead: '' }, run)
+  const tail = endOfClosers(candidate, run)
   if (!tail) return MORE
   const next = text[tail.to] === ' ' ? characterAt(text, tail.to + 1) : ''
   if (next === '' && text[tail.to] !== '\n') return final || tail.to < text.length ? end(tail.to) : MORE
-  if (tail.open !== '' || !isUpper(next)) return inside(run)
+  if ((tail.open !== '' && !isStale) || !isUpper(next)) return inside(run)
   const ownWord = at > 0 && text[at - 1] !== ' '
   if (ownWord) return dots === 4 ? end(at + 1) : inside(run)
   return dots >= 4 ? end(tail.to) : inside(run)
@@ -237,7 +256,7 @@ function dotSpaced(candidate: Candidate, spaced: Spaced): Verdict {
   const { word, first, to } = spaced
   const kind = abbreviation(word) ?? shape(word)
   if (isLower(first)) return dotLower(candidate, spaced, kind)
-  if (kind === undefined) return isDoubled(candidate, word, to) ? inside(to) : end(to)
+  if (kind === undefined) return isDoubled(word) ? afterDoubled(candidate, to) : end(to)
   if (!isUpper(first) && !isDigit(first)) {
     const isApart = first === '' || '¿¡•'.includes(first) || isHan(first)
     return kind === 'before' || !isApart ? inside(to) : end(to)
@@ -288,9 +307,14 @@ function afterInitial(candidate: Candidate, { to, first, word }: Spaced): Verdic
 /** U.S., Ph.D., J.-C. */
 const isDotted = (word: string): boolean => /^(\p{L}{1,2}\.-?){1,6}\p{L}{1,2}$/u.test(word)
 
-/** Spanish plurals: `EE. UU.` */
-const isDoubled = ({ text }: Candidate, word: string, to: number): boolean =>
-  /^(\p{Lu})\1$/u.test(word) && /^(\p{Lu})\1\./u.test(text.slice(to + 1, to + 4))
+/** Spanish plurals such as `EE. UU.` are two doubled letters. */
+const isDoubled = (word: string): boolean => /^(\p{Lu})\1$/u.test(word)
+
+function afterDoubled({ text, final }: Candidate, to: number): Verdict {
+  const next = text.slice(to + 1, to + 4)
+  if (!final && /^(?:\p{Lu}|(\p{Lu})\1)$/u.test(next)) return MORE
+  return isDoubled(next.slice(0, 2)) && next[2] === '.' ? inside(to) : end(to)
+}
 
 function afterNumber(candidate: Candidate, { to, first, word }: Spaced): Verdict {
   const { text, at } = candidate

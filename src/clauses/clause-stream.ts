@@ -5,7 +5,7 @@ import { clauseDefaults } from './defaults.ts'
 import { lexicon } from './lexicon.ts'
 import { speakable } from './speakable.ts'
 import { Splitter } from './splitter.ts'
-import { terminated, withoutControl } from './spoken.ts'
+import { isSpeakable, terminated, withoutControl } from './spoken.ts'
 
 /** In the text's stream: what has come so far is said now. */
 export const FLUSH: unique symbol = Symbol('flush')
@@ -31,7 +31,7 @@ export class ClauseStream extends TransformStream<string | typeof FLUSH, Clause>
     const toClause = clauseMaker(options)
     let clear = () => {}
     const give = (controller: TransformStreamDefaultController<Clause>, pieces: readonly Piece[]) => {
-      for (const piece of pieces) controller.enqueue(toClause(piece))
+      for (const clause of pieces.flatMap(toClause)) controller.enqueue(clause)
     }
 
     const transformer: Transformer<string | typeof FLUSH, Clause> & { cancel(): void } = {
@@ -54,11 +54,9 @@ export class ClauseStream extends TransformStream<string | typeof FLUSH, Clause>
   }
 }
 
-function clauseMaker({
-  manner,
-  lexicon: entries = [],
-  clauses = {},
-}: ClauseStreamOptions): (piece: Piece) => Clause {
+/** Gives pieces their place, sound and pause; one that the lexicon leaves nothing of makes no clause. */
+function clauseMaker(options: ClauseStreamOptions): (piece: Piece) => Clause[] {
+  const { manner, lexicon: entries = [], clauses = {} } = options
   const pauses = { ...clauseDefaults.pauses, ...clauses.pauses }
   const pauseMs = {
     soft: pauses.clause,
@@ -69,13 +67,12 @@ function clauseMaker({
   }
   const say = lexicon(entries, manner)
   let index = 0
-  return ({ text, ending }) => ({
-    ...manner,
-    index: index++,
-    text,
-    spoken: terminated(withoutControl(say(text))),
-    pauseMs: pauseMs[ending],
-  })
+  return ({ text, ending }) => {
+    const said = say(text)
+    if (!isSpeakable(said)) return []
+    const spoken = terminated(withoutControl(said))
+    return [{ ...manner, index: index++, text, spoken, pauseMs: pauseMs[ending] }]
+  }
 }
 
 const timeout = (callback: () => void, ms: number): (() => void) => {

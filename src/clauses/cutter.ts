@@ -27,6 +27,12 @@ export class Cutter implements Sink {
   #target: number
 
   constructor(options: CutterOptions, give: (piece: Piece) => void) {
+    const { minChars, maxChars } = options
+    if (!(maxChars >= 16 && maxChars >= 2 * minChars)) {
+      throw new RangeError(
+        `Cannot cut text: maxChars must be at least 16 and twice minChars (${minChars}), current value is ${maxChars}`,
+      )
+    }
     this.#options = options
     this.#give = give
     this.#target = options.firstChars

@@ -4,7 +4,8 @@ import { entityAt, type Markup, tagAt } from './html.ts'
 import { GAP } from './lines.ts'
 import type { Speakable } from './splitter.ts'
 
-const SPECIAL = new Set('*_~`[!<&\\|\n')
+const SPECIAL = new Uint8Array(128)
+for (const mark of '*_~`[!<&\\|\n') SPECIAL[mark.charCodeAt(0)] = 1
 const WINDOW = 1_200
 const MAX_RUN = 64
 
@@ -15,7 +16,7 @@ const LINK = new RegExp(
 const MAYBE_LINK = new RegExp(
   `^!?(?:\\[${LABEL}(?:\\](?:\\((?:<[^<>\\n]*>?|[^\\s()]*(?:\\([^\\s()]*\\)?[^\\s()]*)*)(?:\\s+(?:"[^"\\n]{0,200}"?)?\\s?)?|\\[${LABEL})?)?)?$`,
 )
-const FOOTNOTE = /^\[\^[^\s[\]]{1,20}\]/
+const FOOTNOTE = /^\[\^[^\s[\]]{1,20}\](:?)/
 
 /** Takes the marks of Markdown and HTML out of text as it comes; fenced code goes altogether. */
 export class Markdown implements Speakable {
@@ -107,7 +108,7 @@ export class Markdown implements Speakable {
 
   #endOfPlain(text: string, at: number): number {
     let end = at
-    while (end < text.length && !SPECIAL.has(text[end] ?? '')) end++
+    while (end < text.length && !SPECIAL[text.charCodeAt(end)]) end++
     return end
   }
 
@@ -165,11 +166,17 @@ export class Markdown implements Speakable {
     if (text[at] === '!' && at + 1 < text.length && text[at + 1] !== '[') return undefined
     const window = text.slice(at, at + WINDOW)
     const note = FOOTNOTE.exec(window)
-    if (note) return { text: '', length: note[0].length }
+    if (note) return this.#note(note[0], window)
     const found = LINK.exec(window)
     // the label may have marks of its own
     if (found) return this.#say(plainLabel(found[1] ?? ''), found[0].length)
     return MAYBE_LINK.test(window) ? 'more' : undefined
+  }
+
+  /** At a line's beginning a footnote's mark has a colon, which goes with it. */
+  #note(note: string, window: string): Markup {
+    if (this.#last === '' && note.length === window.length && !this.#isLast) return 'more'
+    return { text: '', length: note.length - (this.#last !== '' && note.endsWith(':') ? 1 : 0) }
   }
 
   #escape(text: string, at: number): Markup {

@@ -4,7 +4,7 @@ import { closes, nest } from './nesting.ts'
 
 const LOOK_BACK = 64
 const LEAD = 48
-// A quotation that goes on longer is cut inside, and a bracket that nobody closed is forgotten.
+// In a quotation that goes on for longer, or one that nobody closed, sentences end all the same.
 const MAX_NESTED = 120
 
 /** How a stretch of text ended. */
@@ -32,6 +32,8 @@ export class Scanner {
   /** In a list that runs on in one line: what begins the next item. */
   #item = ''
   #final = false
+  /** How many marks and runs between them it has looked at: in proportion to the text, whatever the text. */
+  steps = 0
 
   constructor(sink: Sink) {
     this.#sink = sink
@@ -63,6 +65,7 @@ export class Scanner {
   #walk(): void {
     let goOn = true
     while (goOn && this.#at < this.#text.length) {
+      this.steps++
       const mark = markOf(this.#text.charCodeAt(this.#at))
       goOn = mark === Mark.none ? this.#plain() : this.#meet(mark)
     }
@@ -95,12 +98,12 @@ export class Scanner {
   }
 
   #stop(): boolean {
-    if (this.#open !== '' && this.#at - this.#openedAt > MAX_NESTED) this.#open = ''
     const verdict = boundary({
       text: this.#text,
       at: this.#at,
       lead: this.#leadTo(this.#at),
       open: this.#open,
+      isStale: this.#at - this.#openedAt > MAX_NESTED,
       final: this.#final,
     })
     if (verdict.kind === 'more') return false

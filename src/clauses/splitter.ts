@@ -46,16 +46,17 @@ export class Splitter implements Stage<string, Piece[]> {
 
   /** Makes a piece of all that is held. What comes next begins a sentence. */
   flush(): Piece[] {
-    if (this.#speakable) this.#scanner.push(this.#speakable.flush())
-    this.#scanner.end()
-    this.#cutter.flush('sentence')
-    return this.#taken()
+    return this.#finish(this.#speakable?.flush() ?? '')
   }
 
   end(): Piece[] {
-    if (this.#speakable) this.#scanner.push(this.#speakable.end())
+    return this.#finish(this.#speakable?.end() ?? '')
+  }
+
+  #finish(text: string): Piece[] {
+    this.#scanner.push(text)
     this.#scanner.end()
-    this.#cutter.flush('paragraph')
+    this.#cutter.flush('sentence')
     return this.#taken()
   }
 
