@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { asset } from '../run/asset.ts'
-import type { Bytes, Samples } from '../speech.ts'
+import type { Samples } from '../speech.ts'
 
 interface Exports {
   readonly memory: WebAssembly.Memory
@@ -77,14 +77,14 @@ export class Libopus {
     return this.#wasm.opus_encoder_ctl_get(encoder, GET_LOOKAHEAD)
   }
 
-  /** Gives the packet of one frame of samples. */
-  encode(encoder: number, frame: Samples): Bytes {
+  /** Gives the packet of one frame of samples; a view that holds until the next call. */
+  encode(encoder: number, frame: Samples): Uint8Array {
     // Looked up each time: memory that has grown is another buffer.
     new Int16Array(this.#wasm.memory.buffer, this.#samples, frame.length).set(frame)
     const length = check(
       this.#wasm.opus_encode(encoder, this.#samples, frame.length, this.#packet, PACKET_ROOM),
     )
-    return new Uint8Array(this.#wasm.memory.buffer, this.#packet, length).slice() as Bytes
+    return new Uint8Array(this.#wasm.memory.buffer, this.#packet, length)
   }
 
   free(encoder: number): void {

@@ -13,7 +13,7 @@ export interface OggPageOptions {
 const SERIAL = 0x534f5454
 
 /** Gives one Ogg page (RFC 3533) that holds one packet, of less than 65025 bytes. */
-export function oggPage(packet: Bytes, { granule, sequence, isLast = false }: OggPageOptions): Bytes {
+export function oggPage(packet: Uint8Array, { granule, sequence, isLast = false }: OggPageOptions): Bytes {
   const segments = Math.floor(packet.length / 255) + 1
   if (segments > 255) {
     throw new RangeError(

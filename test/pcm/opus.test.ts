@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { libopus } from '../../src/pcm/libopus.ts'
 import { oggPage } from '../../src/pcm/ogg.ts'
 import { opus } from '../../src/pcm/opus.ts'
 import type { Bytes } from '../../src/speech.ts'
@@ -68,6 +69,28 @@ describe('opus()', () => {
     const bytes = encoded(await opus({ rate: 24_000 }), tone({ hz: 300, rate: 24_000, seconds: 0.5 }))
     const strict = ['-v', 'error', '-err_detect', 'crccheck+explode', '-i', '-', '-f', 's16le', '-']
     expect(run('ffmpeg', strict, bytes).length).toBe(2 * 24_000)
+  })
+})
+
+describe('libopus()', () => {
+  test('has its memory back when a reply ends or is broken off', async () => {
+    const lib = await libopus()
+    const next = () => {
+      const encoder = lib.create({ rate: 24_000, bitrate: 32_000, complexity: 5 })
+      lib.free(encoder)
+      return encoder
+    }
+    const before = next()
+    ;(await opus({ rate: 24_000 })).end()
+    ;(await opus({ rate: 24_000 }))[Symbol.dispose]()
+    expect(next()).toBe(before)
+  })
+
+  test('says what libopus refuses', async () => {
+    const lib = await libopus()
+    expect(() => lib.create({ rate: 22_050, bitrate: 32_000, complexity: 5 })).toThrow(
+      'libopus gave error -1',
+    )
   })
 })
 
