@@ -20,8 +20,8 @@ export interface EnvSettings {
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** Names that say how to start, not what to set. */
-const RESERVED = new Set(['SOTTO_CONFIG', 'SOTTO_URL'])
+/** Says where settings are, and is none. */
+const RESERVED = 'SOTTO_CONFIG'
 
 /** Kubernetes gives these to every pod beside a service that is named `sotto` or `sotto-…`. */
 const SERVICE_LINK = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/
@@ -35,7 +35,7 @@ export function readEnv(env: Env, names: readonly string[]): EnvSettings {
   const ignored: string[] = []
   if (env.PORT) overrides.push(override('PORT', { path: ['port'], text: env.PORT }))
   for (const [variable, text] of Object.entries(env).sort()) {
-    if (!variable.startsWith('SOTTO_') || !text || RESERVED.has(variable)) continue
+    if (!variable.startsWith('SOTTO_') || !text || variable === RESERVED) continue
     if (SERVICE_LINK.test(variable) || /^(tcp|udp):\/\//.test(text)) continue
     const path = pathOf(variable)
     const [group] = path

@@ -157,8 +157,9 @@ async function* untilAborted<T>(stream: ReadableStream<T>, signal: AbortSignal):
   signal.addEventListener('abort', stop, { once: true })
   try {
     for (;;) {
-      const { done, value } = await reader.read()
       signal.throwIfAborted()
+      const { done, value } = await reader.read()
+      signal.throwIfAborted() // a cancelled stream ends as if it were whole
       if (done) return
       yield value
     }

@@ -3,17 +3,23 @@ import type { LoadedConfig } from './config.ts'
 import { SpeechError } from './errors.ts'
 import type { Shell } from './shell.ts'
 
-/** How long hosts may take to let go when a command ends; a drained host may still be speaking. */
-const DISPOSE_MS = 3_000
+export interface StartOptions {
+  /** How long hosts may take to let go when a command ends; a drained one may still be speaking. @default 3000 */
+  readonly disposeMs?: number
+}
 
 /**
  * Starts what the config asks for. A fault that shows only then, such as an alias that leads to no voice, is
- * thrown as the config's mistake. Disposing waits for at most three seconds.
+ * thrown as the config's mistake.
  */
-export function startServices({ config, mistake }: LoadedConfig, shell: Shell): Services {
+export function startServices(
+  { config, mistake }: Pick<LoadedConfig, 'config' | 'mistake'>,
+  { createServices }: Pick<Shell, 'createServices'>,
+  { disposeMs = 3_000 }: StartOptions = {},
+): Services {
   try {
-    const services = shell.createServices(config)
-    return { ...services, [Symbol.asyncDispose]: () => within(services[Symbol.asyncDispose](), DISPOSE_MS) }
+    const services = createServices(config)
+    return { ...services, [Symbol.asyncDispose]: () => within(services[Symbol.asyncDispose](), disposeMs) }
   } catch (thrown) {
     if (!(thrown instanceof SpeechError && thrown.field)) throw thrown
     const dot = thrown.field.indexOf('.')

@@ -23,10 +23,12 @@ const sotto = (...args: string[]) =>
     timeout: 20_000,
   })
 
+const textOf = (stream: ReadableStream<Uint8Array>): Promise<string> => new Response(stream).text()
+
 async function run(...args: string[]) {
   const child = sotto(...args)
   child.stdin.end()
-  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+  const [out, err, code] = await Promise.all([textOf(child.stdout), textOf(child.stderr), child.exited])
   return { code, out, err }
 }
 

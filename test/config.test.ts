@@ -248,7 +248,8 @@ test('loadConfig() prints no secret: neither what a key holds nor a password in 
   const text = clone('x').replace('http://127.0.0.1:50000', 'ftp//me:hush@gpu')
   const all = [
     ...mistakesIn(text),
-    ...mistakesOf({ env: { SOTTO_HOSTS__0__API_KEY: 'hush', SOTTO_VOICE_ALIASES__TOKEN: '{hush: 1}' } }),
+    ...mistakesOf({ env: { SOTTO_HOSTS__0__API_KEY: 'hush', SOTTO_HOSTS__0__KIND: 'embedded' } }),
+    ...mistakesIn(clone('x').replace('url:', 'headers: Bearer hush\n    url:')),
     ...mistakesIn('port: tcp://me:hush@gpu?key=hush\n'),
   ]
   expect(all.length).toBeGreaterThan(3)

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { cli } from '../src/cli.ts'
 import { estimate } from '../src/dispatch/estimate.ts'
 import { SpeechError } from '../src/errors.ts'
-import type { Clause, Synthesize } from '../src/speech.ts'
+import type { Shell } from '../src/shell.ts'
+import type { Bytes, Clause, Synthesize } from '../src/speech.ts'
 import { hostOf } from './fakes/host.ts'
 import { pcmOf } from './fakes/samples.ts'
 import { type FakeShellOptions, shellOf } from './fakes/shell.ts'
@@ -83,6 +84,20 @@ test('say leaves nothing behind when stopped, although its host never answers', 
   shell.interrupt()
   expect(await ended).toBe(130)
   expect(readdirSync(cwd)).toEqual([])
+})
+
+test.each(['before', 'while'])('say ends the stream when stopped %s it is read', async (moment) => {
+  const { promise: cancelled, resolve } = Promise.withResolvers<unknown>()
+  const { promise: reading, resolve: read } = Promise.withResolvers<void>()
+  const stream = new ReadableStream<Bytes>({ pull: () => read(), cancel: resolve }, { highWaterMark: 0 })
+  const shell = shellIn({ hosts: recorder().hosts })
+  const speak = async () => ({ stream, seconds: 0 })
+  const createServices: Shell['createServices'] = (config) => ({ ...shell.createServices(config), speak })
+  const ended = cli(['say', 'Hello.', '-o', 'a.wav'], { ...shell, createServices })
+  if (moment === 'while') await reading
+  shell.interrupt()
+  expect(await ended).toBe(130)
+  expect(await cancelled).toMatchObject({ name: 'AbortError' })
 })
 
 test('say fails before it writes anything when the host does', async () => {

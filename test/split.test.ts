@@ -62,6 +62,16 @@ test('split shows what is sure while the text is still being written', async () 
   ])
 })
 
+test('split shows the same clauses, however slowly the text is written', async () => {
+  async function* stdin() {
+    yield 'It took him 3.'
+    await Bun.sleep(10) // live text would be taken for ended here
+    yield '14 seconds.'
+  }
+  const env = { SOTTO_CLAUSES__MAX_BUFFER_DELAY_MS: '1' }
+  expect(await split([], { stdin: stdin(), env })).toEqual(['It took him 3.14 seconds.'])
+})
+
 test('split reads no further than its reader has', async () => {
   let given = 0
   function* stdin() {
