@@ -1,5 +1,6 @@
 import type { Bytes, Encoder, Samples } from '../speech.ts'
 import { joinBytes } from './join-bytes.ts'
+import { loadOnce } from './load-once.ts'
 
 type Flac = typeof import('libflacjs/dist/libflac.js')
 
@@ -8,22 +9,20 @@ const LEVEL = 2
 /** libFLAC lets a block go when the sample after it has come; longer ones are hardly smaller. */
 const BLOCK_MS = 10
 
-let loading: Promise<Flac> | undefined
-
 /**
  * Gives a FLAC stream in blocks of about 10 ms. Its header leaves length and checksum open, as a stream's must;
  * the audio is exact to a sample.
  */
 export async function flac({ rate }: { readonly rate: number }): Promise<Encoder> {
-  return new FlacEncoder(await (loading ??= load()), rate)
+  return new FlacEncoder(await libflac(), rate)
 }
 
 // The asm.js build: the WebAssembly one looks for its file beside the script and fails when compiled.
-async function load(): Promise<Flac> {
+const libflac = loadOnce(async (): Promise<Flac> => {
   const lib: Flac = (await import('libflacjs/dist/libflac.js')).default
   if (!lib.isReady()) await new Promise<void>((resolve) => lib.on('ready', () => resolve()))
   return lib
-}
+})
 
 class FlacEncoder implements Encoder {
   readonly rate: number
@@ -39,21 +38,15 @@ class FlacEncoder implements Encoder {
     const block = Math.round((rate * BLOCK_MS) / 1000)
     this.#encoder = lib.create_libflac_encoder(rate, 1, 16, LEVEL, 0, false, block)
     const status = lib.init_encoder_stream(this.#encoder, (bytes) => void this.#ready.push(bytes as Bytes))
-    if (this.#encoder === 0 || status !== 0)
-      throw new Error(`Cannot create FLAC encoder: status is ${status}`)
+    if (status !== 0) throw new Error(`Cannot create FLAC encoder: status is ${status}`)
   }
 
   push(samples: Samples): Bytes {
     if (this.#encoder === undefined) return new Uint8Array(0)
-    const done = this.#lib.FLAC__stream_encoder_process_interleaved(
-      this.#encoder,
-      new Int32Array(samples),
-      samples.length,
-    )
-    if (!done)
-      throw new Error(
-        `Cannot encode FLAC: state is ${this.#lib.FLAC__stream_encoder_get_state(this.#encoder)}`,
-      )
+    const { FLAC__stream_encoder_process_interleaved: encode } = this.#lib
+    if (!encode(this.#encoder, new Int32Array(samples), samples.length)) {
+      throw new Error(`Cannot encode FLAC: libFLAC refused ${samples.length} samples`)
+    }
     return this.#take()
   }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { asset } from '../run/asset.ts'
 import type { Samples } from '../speech.ts'
+import { loadOnce } from './load-once.ts'
 
 interface Exports {
   readonly memory: WebAssembly.Memory
@@ -34,19 +35,15 @@ export interface OpusOptions {
   readonly complexity: number
 }
 
-let loading: Promise<Libopus> | undefined
-
 /** Loads libopus once for the process. */
-export const libopus = (): Promise<Libopus> => (loading ??= load())
-
-async function load(): Promise<Libopus> {
+export const libopus = loadOnce(async (): Promise<Libopus> => {
   const nothing = () => 0
   const { instance } = await WebAssembly.instantiate(await readFile(asset('@evan/opus/wasm/simd.wasm')), {
     env: { emscripten_notify_memory_growth: nothing },
     wasi_snapshot_preview1: { fd_seek: nothing, fd_write: nothing, fd_close: nothing, proc_exit: nothing },
   })
   return new Libopus(instance.exports as unknown as Exports)
-}
+})
 
 /** libopus in WebAssembly: many encoders, each with its own memory, that share the space for one call. */
 export class Libopus {

@@ -22,7 +22,8 @@ export const mp3Bitrate = (rate: Mp3Rate): 32 | 64 | 96 => versionOf(rate).bitra
 
 /**
  * Gives a frame of silence that tells players how much silence the encoder adds at the front, so that they skip
- * it: 46 ms at 24000. It claims the largest size and no frame count, which no player takes for an early end.
+ * it: 46 ms at 24000. It claims the largest size and no frame count, so that none stops early. ffmpeg and
+ * Chromium heed it; to a player that does not, it is 24 ms of silence.
  */
 export function infoFrame(rate: Mp3Rate): Bytes {
   const { rates, sync, bitrate, bitrateIndex, factor, side } = versionOf(rate)

@@ -3,6 +3,7 @@ import type { createEncoder } from 'wasm-media-encoders'
 import { asset } from '../run/asset.ts'
 import type { Bytes, Encoder, Samples } from '../speech.ts'
 import { joinBytes } from './join-bytes.ts'
+import { loadOnce } from './load-once.ts'
 import { infoFrame, type Mp3Rate, mp3Bitrate } from './mp3-info.ts'
 
 type Lame = Awaited<ReturnType<typeof createEncoder<'audio/mpeg'>>>
@@ -10,26 +11,25 @@ type Lame = Awaited<ReturnType<typeof createEncoder<'audio/mpeg'>>>
 /** Idle encoders kept for the next reply, at some 0.6 MB each. */
 const KEPT = 16
 const idle: Lame[] = []
-let loading: Promise<() => Promise<Lame>> | undefined
 
 /**
  * Gives an MP3 stream of constant bitrate by LAME, behind one silent frame that makes players skip LAME's delay.
  * What is decoded is up to two frames' length longer than what went in, as the format has it.
  */
 export async function mp3({ rate }: { readonly rate: number }): Promise<Encoder> {
-  const lame = idle.pop() ?? (await (await (loading ??= load()))())
+  const lame = idle.pop() ?? (await (await newLame())())
   return new Mp3(lame, rate as Mp3Rate)
 }
 
 /** Compiles LAME once; an instance of it serves one reply at a time. */
-async function load(): Promise<() => Promise<Lame>> {
+const newLame = loadOnce(async (): Promise<() => Promise<Lame>> => {
   const [{ createEncoder }, wasm] = await Promise.all([
     import('wasm-media-encoders'),
     readFile(asset('wasm-media-encoders/wasm/mp3.wasm')),
   ])
   const module = await WebAssembly.compile(wasm)
   return () => createEncoder('audio/mpeg', module)
-}
+})
 
 class Mp3 implements Encoder {
   readonly rate: Mp3Rate
