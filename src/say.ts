@@ -4,6 +4,7 @@ import type { Services } from './app.ts'
 import { command } from './command.ts'
 import { loadConfig } from './config.ts'
 import { estimate } from './dispatch/estimate.ts'
+import { SpeechError } from './errors.ts'
 import { allowsRate, FORMATS } from './pcm/encode.ts'
 import { factor, progress } from './progress.ts'
 import { Failure, print, type Shell, UsageError } from './shell.ts'
@@ -132,7 +133,9 @@ interface SpeakInto {
 async function speakInto(sound: SoundFile, { speech, services, shell }: SpeakInto): Promise<string> {
   const started = performance.now()
   const elapsed = () => (performance.now() - started) / 1000
-  const reply = await services.speak(speech, { signal: shell.signal })
+  const reply = await services.speak(speech, { signal: shell.signal }).catch((thrown: unknown) => {
+    throw withTroubles(thrown, services)
+  })
   const first = elapsed()
   using bar = progress(
     shell.stderr,
@@ -145,6 +148,13 @@ async function speakInto(sound: SoundFile, { speech, services, shell }: SpeakInt
   await sound.finish()
   const took = elapsed()
   return `${reply.seconds.toFixed(2)} s of speech in ${took.toFixed(2)} s (real-time factor ${factor(reply.seconds, took)}), first audio after ${Math.round(first * 1000)} ms`
+}
+
+/** A server tells why its hosts cannot speak at `/readyz`; here there is only this error. */
+function withTroubles(thrown: unknown, { router }: Services): unknown {
+  if (!(thrown instanceof SpeechError) || thrown.code !== 'unavailable' || router.troubles.length === 0)
+    return thrown
+  return new Failure(`${thrown.message}: ${router.troubles.join('; ')}`, { cause: thrown })
 }
 
 const expected = ({ speed }: Speech, spoken: string): number => estimate({ spoken, speed })

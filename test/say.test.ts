@@ -109,6 +109,17 @@ test('say fails before it writes anything when the host does', async () => {
   expect(readdirSync(cwd)).toEqual([])
 })
 
+test('say tells why no host can speak', async () => {
+  const ready = Promise.reject(new Error('its recording is missing'))
+  ready.catch(() => {})
+  const synthesize = async () => {
+    throw new SpeechError('No voice', { code: 'unavailable', source: 'host' })
+  }
+  const shell = shellIn({ hosts: [hostOf('gpu', { ready, synthesize })] })
+  expect(await cli(['say', 'Hello.', '-o', '-'], shell)).toBe(1)
+  expect(shell.err()).toBe('No voice: gpu cannot speak: its recording is missing\n')
+})
+
 test('say asks the host for the voice, language, tone and speed that were given', async () => {
   const { heard, hosts } = recorder()
   const flags = ['--voice', 'bob', '--language', 'en-GB', '--speed', '1.5', '--instructions', 'softly']
