@@ -203,8 +203,9 @@ function ellipsis(candidate: Candidate, { to }: Tail): Verdict {
 /** Dots with spaces between them: three are an omission, a fourth is the sentence's own. */
 function spacedDots(candidate: Candidate): Verdict | undefined {
   const { text, at, final, isStale } = candidate
-  if (text[at] !== '.' || text[at + 1] !== ' ' || text[at + 2] !== '.') return undefined
-  if (isLetter(characterAt(text, at + 3))) return undefined // .NET
+  if (text.slice(at, at + 3) !== '. .') return undefined
+  if (at + 3 >= text.length && !final) return MORE
+  if (/[.\p{L}]/u.test(characterAt(text, at + 3))) return undefined // ". ..." or ". .NET"
   let run = at + 1
   let dots = 1
   while (text[run] === ' ' && text[run + 1] === '.' && dots < 8) {

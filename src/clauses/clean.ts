@@ -5,8 +5,8 @@ import type { Speakable } from './splitter.ts'
 const UNWANTED =
   /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\uffff]|\p{Co}|\p{Cs}|[\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}]/gu
 const NEWLINES = /\r\n?|[\v\f\x85\u2028]/g
-const CONTROL_TOKEN = /<\|[^<>|\n\u0001]{0,64}\|>/g
-const OPEN_TOKEN = /<(?:\|[^<>|\n\u0001]{0,64}\|?)?$/
+const CONTROL_TOKEN = /<\|[^<>|\s\u0001]{0,64}\|>/g
+const OPEN_TOKEN = /<(?:\|[^<>|\s\u0001]{0,64}\|?)?$/
 const HIGH_SURROGATE = /[\ud800-\udbff]$/
 
 /** Takes control characters, lone surrogates and control tokens (`<|…|>`) out of text; every line ends with `\n`. */

@@ -50,4 +50,4 @@ function anyCase(character: string, ignoreCase: boolean): string {
   return `(?:${[...new Set(cases)].map(escaped).join('|')})`
 }
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')

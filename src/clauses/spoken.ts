@@ -1,13 +1,15 @@
 const CLOSERS = `(?:["'”’»)\\]}）】》」』〉\\p{M}]|</[a-z]{1,12}>)*`
 const TERMINATED = new RegExp(`[.!?…‼⁇⁈⁉‽。！？｡．﹒﹖﹗؟۔।॥։።፧။។]\\s?${CLOSERS}$`, 'u')
-const SOFT_END = /[\s,;:，、；：،؛·–—-]+$/u
+const SOFT = /[\s,;:，、；：،؛·–—-]/
 
 /** Whether a text has anything to say: a letter or a digit. */
 export const isSpeakable = (text: string): boolean => /[\p{L}\p{N}]/u.test(text)
 
 /** Gives a text a stop at its end, that of its last letter's script, in place of a comma or dash. */
 export function terminated(text: string): string {
-  const bare = text.replace(SOFT_END, '')
+  let to = text.length
+  while (to > 0 && SOFT.test(text[to - 1] ?? '')) to--
+  const bare = text.slice(0, to)
   return TERMINATED.test(bare) ? bare : `${bare}${stopOf(bare)}`
 }
 

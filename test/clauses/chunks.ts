@@ -111,3 +111,14 @@ export function sentencesOf(chunks: readonly string[]): string[] {
 
 /** What is left of text when white space does not count. */
 export const solid = (text: string): string => text.replace(/\s+/g, '')
+
+export const streamOf = <Item>(items: readonly Item[]): ReadableStream<Item> => {
+  const rest = items[Symbol.iterator]()
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = rest.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+  })
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { speakable } from '../../src/clauses/speakable.ts'
+import { chunked, nasty, said } from './chunks.ts'
+
+test.each([
+  ['paragraphs', 'One  two\t three\n\n\n Four\u00a0five\u3000six', 'One two three\n\nFour five six'],
+  ['lines that stand for themselves', 'One\nTwo\r\nThree\rFour', 'One\nTwo\nThree\nFour'],
+  ['lines that go on', 'We went\nhome, then,\nTired, we slept', 'We went home, then, Tired, we slept'],
+  ['wrapped lines', `${'It goes on '.repeat(6)}with\nTom.`, `${'It goes on '.repeat(6)}with Tom.`],
+  ['wrapped wide lines', `${'一直这样'.repeat(9)}\n说下去`, `${'一直这样'.repeat(9)}说下去`],
+  ['control characters', 'a\0b\u0007c\u200bd\u202ee\ufefff\u0085g', 'abcdef g'],
+  ['lone surrogates', 'a\ud83db\ude00c', 'abc'],
+  ['control tokens', 'Say<|endofprompt|>this <|im_start|> now', 'Say this now'],
+  ['halves of control tokens', 'a <| b |> c <<|x|>|y|>', 'a < b | c < |y|'],
+  [
+    'marks of CosyVoice',
+    'Ha [laughter] <strong>no</strong> [breath]',
+    'Ha [laughter] <strong>no</strong> [breath]',
+  ],
+  ['emphasis', '**a** *b* __c__ _d_ ~~e~~ ***f***', 'a b c d e f'],
+  ['emphasis among wide characters', '这是**重点**和*斜体*。', '这是重点和斜体。'],
+  [
+    'what only looks like emphasis',
+    '2 * 3 = 6, 2*3, 2**3, snake_case, a_b_c, ~5',
+    '2 * 3 = 6, 2*3, 2**3, snake_case, a_b_c, ~5',
+  ],
+  ['escapes', '\\*not\\* a\\_b C:\\dir', '*not* a_b C:\\dir'],
+  ['inline code', 'Use `a_*b*` and ``c`d``.', 'Use a_*b* and c`d.'],
+  ['fenced code', 'Do:\n```js\na.b()\n\n```\nDone.\n~~~\nx\n~~~', 'Do:\n\nDone.\n\n'],
+  ['an open fence', 'Do:\n```\nx = 1', 'Do:\n\n'],
+  ['headings', '# One\ntext\n### Two ###\ntext', 'One\n\ntext\n\nTwo ###\n\ntext'],
+  ['hashtags', '#nofilter #1', '#nofilter #1'],
+  ['lists', '- a\n* b\n+ c\n  - d\n• e', 'a\nb\nc\nd\ne'],
+  ['numbered lists', 'It is:\n1. a\n2) b\n10. c', 'It is:\n1. a\n2) b\n10. c'],
+  ['tasks', '- [ ] a\n- [x] b', 'a\nb'],
+  ['minus signs', '-5 degrees\n-- so', '-5 degrees\n-- so'],
+  ['rules', 'a\n\n---\n\n* * *\nb\n===\nc', 'a\n\nb\n\nc'],
+  ['block quotes', '> a\n> > b', 'a b'],
+  ['tables', '| a | b |\n|---|:-:|\n| c | |\n| | d |', 'a, b\nc\nd'],
+  ['links', 'See [a b](https://c.d/e_(f) "t"), [g][h].', 'See a b, g.'],
+  ['images', '![a cat](c.png) and ! [x]', 'a cat and ! [x]'],
+  ['what only looks like a link', 'a[0] [1] [sic] (b) [c] (d)', 'a[0] [1] [sic] (b) [c] (d)'],
+  ['footnotes', 'So it is[^1].\n\n[^1]: A note.', 'So it is.\n\nA note.'],
+  ['tags', '<p>a<br/>b <b class="x">c</b></p>', 'a\nb c'],
+  ['comparisons', 'a < b, c <d and e> f, x<y', 'a < b, c <d and e> f, x<y'],
+  ['entities', 'A &amp; B &lt; C&nbsp;D AT&T', 'A & B < C D AT&T'],
+  ['emoji', 'Hi 😀! 👨‍👩‍👧‍👦Go 🇩🇪, 👍🏽 ok❤️.', 'Hi! Go, ok.'],
+  ['emoji among wide characters', '你好😀世界', '你好世界'],
+  ['keycaps and signs', '1️⃣ © ™ 5', '1 © ™ 5'],
+  ['URLs', 'See https://www.example.com/a/b?c=d#e. Or www.a.org!', 'See example.com. Or a.org!'],
+  ['URLs among wide characters', '请看https://a.cn/b?c=1。谢谢', '请看https://a.cn/b?c=1。谢谢'],
+  ['URLs in brackets', '(http://a.b:80/c), <https://d.e/f>, https://g.h/i_(j)', '(a.b), d.e, g.h'],
+  ['what only looks like a URL', 'h ht http www w. https', 'h ht http www w. https'],
+])('speakable() makes speech of %s', (_name, text, expected) => {
+  expect(said([text])).toBe(expected)
+})
+
+describe('speakable() leaves alone', () => {
+  const only = (off: object, text: string) => {
+    const stage = speakable({ markdown: false, emoji: false, urls: false, ...off })
+    return stage.push(text) + stage.end()
+  }
+  const text = '**a** 😀 https://a.b/c'
+
+  test('what is switched off', () => {
+    expect(only({}, text)).toBe(text)
+    expect(only({ markdown: true }, text)).toBe('a 😀 https://a.b/c')
+    expect(only({ emoji: true }, text)).toBe('**a** https://a.b/c')
+    expect(only({ urls: true }, text)).toBe('**a** 😀 a.b')
+  })
+
+  test('no control token, whatever is switched off', () => {
+    expect(only({}, 'a <|b|> c')).toBe('a c')
+  })
+})
+
+test('speakable() gives the same for any chunks, and no control token', () => {
+  fc.assert(
+    fc.property(chunked(nasty), (chunks) => {
+      const whole = said([chunks.join('')])
+      expect(said(chunks)).toBe(whole)
+      expect(whole).not.toMatch(/<\||\|>/)
+      expect(whole.isWellFormed()).toBe(true)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test('speakable() holds back no plain text', () => {
+  const stage = speakable()
+  let given = ''
+  for (const character of 'Hello, Dr. Smith! 你好。 It is 3.14 (or so)?') {
+    given += stage.push(character)
+    // white space alone waits for what it parts
+    if (character !== ' ') expect(given.at(-1)).toBe(character)
+  }
+})
+
+test('speakable() goes on in the same fence after a flush', () => {
+  const stage = speakable()
+  const parts = [stage.push('Do:\n```\nx = 1'), stage.flush(), stage.push(' + 2\n```\nDone.'), stage.end()]
+  expect(parts.join('')).toBe('Do:\n\nDone.')
+})
