@@ -29,7 +29,7 @@ const PAUSES: readonly (readonly [mark: RegExp, ms: number])[] = [
 ]
 
 /**
- * The voice inside sotto: eSpeak NG, 139 languages, no network. It starts at once, in a worker. Speed is left to
+ * The voice inside sotto: eSpeak NG, 137 languages and accents, no network. It starts at once, in a worker. Speed is left to
  * the stretch, which is exact: eSpeak's own is up to 25 % off.
  */
 export function embedded({ id, kind, fallback, slots }: EmbeddedConfig, deps: EmbeddedDeps = {}): Host {
