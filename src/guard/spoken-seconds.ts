@@ -1,7 +1,8 @@
 /** Tags such as `[laughter]` and `<strong>` may be said as a sound, or not at all. */
 const TAG = /\[[^[\]]*\]|<[^<>]*>/g
 /** A word of small letters with a vowel is read; what is all capitals, vowelless or mixed with digits may be spelled out. */
-const READ = /^\p{Lu}?\p{Ll}*[aeiouyäöüáàâéèêëíîïóôúûůýæœøå]\p{Ll}*$/u
+const READ = /^\p{Lu}?\p{Ll}*$/u
+const VOWEL = /[aeiouyäöüáàâéèêëíîïóôúûůýæœøå]/iu
 const WORD = /[\p{Script=Latin}\p{M}\p{N}]+/gu
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u
 
@@ -49,7 +50,8 @@ function mostSeconds(text: string): number {
 }
 
 function wordSeconds(word: string): number {
-  if (READ.test(word.normalize('NFC'))) return word.length * MOST.letter
+  const isRead = READ.test(word.normalize('NFC')) && VOWEL.test(word.normalize('NFC'))
+  if (isRead) return word.length * MOST.letter
   return [...word].reduce((sum, character) => sum + (/\p{N}/u.test(character) ? MOST.digit : MOST.spelled), 0)
 }
 

@@ -18,11 +18,13 @@ export class ConnectionWatch implements Disposable {
   #clear: () => void
 
   constructor(url: URL, { ms, setTimer, reach = reachByTcp }: ConnectionWatchOptions) {
+    const answered = this.#answered.signal
+    const fail = (cause?: unknown) => {
+      if (!answered.aborted) this.#absent.abort(new Error(`No connection within ${ms} ms`, { cause }))
+    }
     this.#clear = setTimer(ms / 2, () => {
-      const fail = (cause?: unknown) =>
-        this.#absent.abort(new Error(`No connection within ${ms} ms`, { cause }))
       this.#clear = setTimer(ms / 2, fail)
-      reach(url, { signal: this.#answered.signal }).then(() => this.#clear(), fail)
+      reach(url, { signal: answered }).then(() => this.#clear(), fail)
     })
   }
 

@@ -1,5 +1,5 @@
 // The full-width forms too: the host's own text front end makes them narrow before it reads tokens.
-const TOKEN = /[<＜][|｜][^<＜>＞|｜]*[|｜][>＞]|[<＜][|｜]|[|｜][>＞]/gu
+const TOKEN = /[<＜][|｜][^<＜>＞|｜\s]*[|｜][>＞]|[<＜][|｜]|[|｜][>＞]/gu
 
 /**
  * Takes out what CosyVoice would obey instead of say, such as `<|endofprompt|>`, whole or in part. A space takes

@@ -13,7 +13,8 @@ const LONGEST = 36
  * Repairs samples that CosyVoice's servers let wrap: a value past full scale is cast without a clamp and comes out
  * at the other end, as a loud click. A run of samples is taken for wrapped when it is entered and left by a jump of
  * over three quarters of the whole range, is no longer than 36 samples, and would be smooth a turn higher (or lower);
- * it then becomes full scale. All else passes unchanged; clipped audio too. Holds back at most one run.
+ * it then becomes full scale. Several samples exactly at the end of the range are clipped audio, and pass unchanged like all
+ * else. Holds back at most one run.
  */
 export function unwrap(): Stage<Samples, Samples> {
   let before = 0
@@ -70,7 +71,7 @@ function runEnd(samples: Samples, { start, before, side }: Run): number | undefi
   for (let i = start; i - start <= LONGEST; i++) {
     if (i === samples.length) return undefined
     const sample = samples[i]!
-    if (Math.abs(sample - real) < SMOOTH) return clipped ? start : i
+    if (Math.abs(sample - real) < SMOOTH) return clipped && i - start > 1 ? start : i
     const turned = sample + side * TURN
     if (Math.abs(turned - real) >= SMOOTH) return start
     real = turned

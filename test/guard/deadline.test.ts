@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'bun:test'
+import { SpeechError } from '../../src/errors.ts'
+import { deadline } from '../../src/guard/deadline.ts'
+import type { Pcm, Samples, Synthesize } from '../../src/speech.ts'
+import { clauseOf } from '../fakes/clause.ts'
+import { FakeClock, settle } from '../fakes/clock.ts'
+import { counting, pcmOf } from '../fakes/samples.ts'
+
+const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
+const LIMITS = { firstAudioMs: 1_000, gapMs: 500, clauseMs: 2_000, perCharMs: 10 }
+
+/** A host whose audio comes when it is told to, and which notes what becomes of it. */
+function scripted() {
+  const call = Promise.withResolvers<Pcm>()
+  const ready: Promise<Samples | undefined>[] = []
+  const asked: (() => void)[] = []
+  let pulled = 0
+  let cancelled: unknown
+  let signal: AbortSignal | undefined
+  const stream = new ReadableStream<Samples>(
+    {
+      async pull(controller) {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        asked.push(resolve)
+        pulled++
+        await promise
+        const samples = await ready.shift()
+        if (samples) controller.enqueue(samples)
+        else controller.close()
+      },
+      cancel(reason) {
+        cancelled = reason
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const synthesize: Synthesize = (_, options) => {
+    signal = options.signal
+    return call.promise
+  }
+  return {
+    synthesize,
+    speak: () => call.resolve({ rate: 24_000, speed: 1, stream }),
+    call,
+    give(samples: Samples | undefined) {
+      ready.push(Promise.resolve(samples))
+      asked.shift()?.()
+    },
+    pulled: () => pulled,
+    cancelled: () => cancelled,
+    signal: () => signal,
+  }
+}
+
+function start(text = 'Hi') {
+  const clock = new FakeClock()
+  const host = scripted()
+  const caller = new AbortController()
+  const guard = deadline({ ...LIMITS, now: clock.now, setTimer: clock.setTimer })
+  const pcm = guard(host.synthesize)(clauseOf(text), { signal: caller.signal })
+  pcm.catch(() => {})
+  return { clock, host, caller, pcm }
+}
+
+const TIMEOUT = { code: 'timeout', source: 'host', retryable: true }
+
+describe('deadline()', () => {
+  test('passes audio through, chunk by chunk and only as it is asked for', async () => {
+    const inner = pcmOf([counting(10), counting(20), counting(30)], { rate: 22_050, speed: 2 })
+    const guard = deadline(LIMITS)
+    const pcm = await guard(async () => inner)(clauseOf('Hi'), { signal: new AbortController().signal })
+    expect(pcm).toMatchObject({ rate: 22_050, speed: 2 })
+    await settle()
+    expect(inner.pulls()).toBe(0)
+    const reader = pcm.stream.getReader()
+    expect((await reader.read()).value).toHaveLength(10)
+    expect(inner.pulls()).toBe(1)
+    expect((await reader.read()).value).toHaveLength(20)
+    expect((await reader.read()).value).toHaveLength(30)
+    expect((await reader.read()).done).toBe(true)
+  })
+
+  test('carries a failure of the host as it is', async () => {
+    const failure = new SpeechError('Host failed', { code: 'upstream', source: 'host' })
+    const signal = new AbortController().signal
+    const before = deadline(LIMITS)(async () => Promise.reject(failure))(clauseOf('Hi'), { signal })
+    expect(await before.catch((thrown) => thrown)).toBe(failure)
+    const { stream } = await deadline(LIMITS)(async () => pcmOf([counting(1)], { fails: failure }))(
+      clauseOf('Hi'),
+      { signal },
+    )
+    const reader = stream.getReader()
+    await reader.read()
+    expect(await reader.read().catch((thrown) => thrown)).toBe(failure)
+  })
+
+  test.each([
+    ['Hi', 1_020],
+    ['x'.repeat(100), 2_000],
+    ['你好', 1_060],
+  ])('gives a host so long for the first audio of %p: %i ms', async (text, ms) => {
+    const { clock, host, pcm } = start(text)
+    await clock.advance(ms - 1)
+    expect(host.signal()!.aborted).toBe(false)
+    await clock.advance(1)
+    const error = await pcm.catch((thrown) => thrown)
+    expect(error).toMatchObject(TIMEOUT)
+    expect(host.signal()!.reason).toBe(error)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('lets audio go that comes too late', async () => {
+    const { clock, host, pcm } = start()
+    await clock.advance(1_020)
+    const error = await pcm.catch((thrown) => thrown)
+    host.speak()
+    await settle()
+    expect(host.cancelled()).toBe(error)
+  })
+
+  test('gives it so long from one chunk to the next', async () => {
+    const { clock, host, pcm } = start()
+    host.speak()
+    const reader = (await pcm).stream.getReader()
+    const first = reader.read()
+    await clock.advance(519)
+    host.give(counting(10))
+    expect((await first).value).toHaveLength(10)
+    const second = reader.read().catch((thrown) => thrown)
+    await clock.advance(520)
+    expect(await second).toMatchObject(TIMEOUT)
+    expect(host.cancelled()).toBe(await second)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('gives it so long for the whole clause', async () => {
+    const { clock, host, pcm } = start()
+    await clock.advance(900)
+    host.speak()
+    const reader = (await pcm).stream.getReader()
+    for (const _ of [1, 2]) {
+      const read = reader.read()
+      await clock.advance(500)
+      host.give(counting(10))
+      await read
+    }
+    const third = reader.read().catch((thrown) => thrown)
+    await clock.advance(119)
+    expect(host.cancelled()).toBeUndefined()
+    await clock.advance(1)
+    expect(await third).toMatchObject(TIMEOUT)
+  })
+
+  test('does not count the time in which nobody asks the host for more', async () => {
+    const { clock, host, pcm } = start()
+    host.speak()
+    const reader = (await pcm).stream.getReader()
+    for (let i = 0; i < 10; i++) {
+      const read = reader.read()
+      await clock.advance(100)
+      host.give(counting(10))
+      expect((await read).value).toHaveLength(10)
+      await clock.advance(60_000)
+    }
+    expect(host.pulled()).toBe(10)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('stops the clock for a caller who has left, and leaves the rest to the host', async () => {
+    const { clock, host, caller, pcm } = start()
+    caller.abort(GONE)
+    expect(host.signal()!.reason).toBe(GONE)
+    await clock.advance(100_000)
+    expect(clock.timers).toBe(0)
+    host.call.reject(GONE)
+    expect(await pcm.catch((thrown) => thrown)).toBe(GONE)
+  })
+
+  test('carries a cancel, which settles when the host does, and stops the clock', async () => {
+    const free = Promise.withResolvers<void>()
+    const clock = new FakeClock()
+    const stream = new ReadableStream<Samples>({ cancel: () => free.promise }, { highWaterMark: 0 })
+    const guard = deadline({ ...LIMITS, now: clock.now, setTimer: clock.setTimer })
+    const inner = async () => ({ rate: 24_000, speed: 1, stream })
+    const pcm = await guard(inner)(clauseOf('Hi'), { signal: new AbortController().signal })
+    const reader = pcm.stream.getReader()
+    const read = reader.read()
+    let settled = false
+    const cancelled = reader.cancel(GONE).then(() => {
+      settled = true
+    })
+    expect((await read).done).toBe(true)
+    await settle()
+    expect(settled).toBe(false)
+    expect(clock.timers).toBe(0)
+    free.resolve()
+    await cancelled
+  })
+
+  test('has patience without being told how much', async () => {
+    const clock = new FakeClock()
+    const guard = deadline({ now: clock.now, setTimer: clock.setTimer })
+    const call = guard(() => new Promise(() => {}))(clauseOf('Hi'), { signal: new AbortController().signal })
+    const outcome = call.catch((thrown) => thrown)
+    await clock.advance(10_400)
+    expect(String(await outcome)).toContain('no first audio within 10400 ms')
+  })
+})
