@@ -20,8 +20,12 @@ export interface Bound {
   readonly ending: 'soft' | 'sentence' | 'forced'
 }
 
-/** Finds the last good cut of an overlong text: at a sentence or comma, else between words, else between graphemes. */
-export function bound(text: string, { max, min, places }: BoundOptions): Bound {
+/**
+ * Finds the last good cut of an overlong text: at a sentence or comma, else between words, else between graphemes.
+ * Looks at no more than what exceeds `max` and `min` together, so that it does not matter how much more is there.
+ */
+export function bound(whole: string, { max, min, places }: BoundOptions): Bound {
+  const text = whole.slice(0, indexAtWidth(whole, max + min) + 1)
   const end = indexAtWidth(text, Math.min(max, Math.max(max / 2, widthOf(text) - min)))
   const least = end / 4
   const place =
@@ -52,10 +56,10 @@ function lastWordEnd(text: string, end: number, least: number): number | undefin
   return undefined
 }
 
-/** Whether an index lies within `<…>` or `[…]`, looking 32 characters back. */
+/** Whether an index may lie within a tag such as `<strong>`, `<break time="1s"/>` or `[laughter]`. */
 function isInTag(text: string, at: number): boolean {
   const before = text.slice(Math.max(0, at - 32), at)
-  return /<[a-z/][^<>]*$|\[[a-z][^[\]]*$/.test(before) && /^[^<>[\]]{0,32}[>\]]/.test(text.slice(at, at + 34))
+  return /<\/?(?:[a-z]{1,12}(?:\s+[a-z]+=[^<>]*|\s*\/)?)?$|\[[a-z]{0,16}$/.test(before)
 }
 
 const segmenters = new Map<string, Intl.Segmenter>()

@@ -2,7 +2,7 @@ import { isHan } from './characters.ts'
 import type { Speakable } from './splitter.ts'
 
 const NOT_BEFORE = '(?<![\\p{L}\\p{N}@/.:_-])'
-const START = new RegExp(`${NOT_BEFORE}(?:https?://|www\\.)`, 'u')
+const START = new RegExp(`${NOT_BEFORE}(?:https?://|www\\.)`, 'gu')
 const MAYBE_START = new RegExp(`${NOT_BEFORE}(?:h|ht|htt|https?|https?:|https?:/|w{1,3})$`, 'u')
 // Within a URL these belong to it only when it goes on behind them.
 const PUNCTUATION = /[.,;:!?…'")\]}(/#]/
@@ -52,9 +52,10 @@ export class Urls implements Speakable {
   #find(input: string, isLast: boolean): [shown: string, rest: string] {
     const text = this.#before + input
     const offset = this.#before.length
+    START.lastIndex = offset
     const found = START.exec(text)
     const maybe = found || isLast ? undefined : MAYBE_START.exec(text.slice(-16))
-    const at = found ? found.index : maybe ? text.length - maybe[0].length : text.length
+    const at = found ? found.index : text.length - (maybe?.[0].length ?? 0)
     if (at < offset) return [this.#shown(input), '']
     if (found) this.#part = found[0] === 'www.' ? 'host' : 'start'
     if (maybe) this.#rest = maybe[0]
