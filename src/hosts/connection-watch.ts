@@ -4,32 +4,29 @@ export interface ConnectionWatchOptions {
   /** How long an answer may take before its lack means that there is no host, in milliseconds. */
   readonly ms: number
   readonly setTimer: (ms: number, ring: () => void) => () => void
+  /** Told why, at least once, when there is no such host. */
+  readonly onAbsent: (reason: Error) => void
   /** Resolves when the address takes a connection, rejects when it will not. @default over TCP */
   readonly reach?: (url: URL, options: { readonly signal: AbortSignal }) => Promise<void>
 }
 
 /**
- * Tells a host that is slow to answer from one that is not there, which `fetch` cannot: its `signal` aborts when no
- * answer has come in half of `ms` and no connection can be made in the other half. Dispose of it once there is an answer.
+ * Tells a host that is slow to answer from one that is not there, which `fetch` cannot: calls `onAbsent` when no answer
+ * has come in half of `ms` and no connection can be made in the other half. Dispose of it once there is an answer.
  */
 export class ConnectionWatch implements Disposable {
-  readonly #absent = new AbortController()
   readonly #answered = new AbortController()
   #clear: () => void
 
-  constructor(url: URL, { ms, setTimer, reach = reachByTcp }: ConnectionWatchOptions) {
+  constructor(url: URL, { ms, setTimer, onAbsent, reach = reachByTcp }: ConnectionWatchOptions) {
     const answered = this.#answered.signal
     const fail = (cause?: unknown) => {
-      if (!answered.aborted) this.#absent.abort(new Error(`No connection within ${ms} ms`, { cause }))
+      if (!answered.aborted) onAbsent(new Error(`No connection within ${ms} ms`, { cause }))
     }
     this.#clear = setTimer(ms / 2, () => {
       this.#clear = setTimer(ms / 2, fail)
       reach(url, { signal: answered }).then(() => this.#clear(), fail)
     })
-  }
-
-  get signal(): AbortSignal {
-    return this.#absent.signal
   }
 
   [Symbol.dispose](): void {

@@ -45,7 +45,7 @@ export function cosyvoiceHttp(config: CosyvoiceHttpConfig, deps: CosyvoiceHttpDe
       const whom = { host: id, voice: voice.id }
       const leaving = new Leaving({ signal, closed: closed.signal, onAbandon, setTimer, ...timeouts })
       try {
-        const body = await request(call, { recording, whom, signal: leaving.end })
+        const body = await request(call, { recording, whom, leaving })
         return { rate, speed: 1, stream: await new CosyvoiceReply(body, { whom, leaving }).stream() }
       } catch (thrown) {
         leaving[Symbol.dispose]()

@@ -3,6 +3,7 @@ import type { CosyvoiceHttpConfig } from './config.ts'
 import { ConnectionWatch, type ConnectionWatchOptions } from './connection-watch.ts'
 import { isClosed, notAudio, refusal, unreachable, type Whom } from './cosyvoice-failure.ts'
 import type { CosyvoiceCall } from './cosyvoice-habits.ts'
+import type { Leaving } from './leaving.ts'
 
 export interface CosyvoiceRequestDeps extends Pick<ConnectionWatchOptions, 'setTimer' | 'reach'> {
   readonly fetch: (url: URL, init: RequestInit) => Promise<Response>
@@ -12,8 +13,8 @@ export interface CosyvoiceRequestOptions {
   /** The voice's recording, where the call wants one. */
   readonly recording: File | undefined
   readonly whom: Whom
-  /** Ends the request, its reply too. */
-  readonly signal: AbortSignal
+  /** Ends the request and its reply, and can be told to. */
+  readonly leaving: Pick<Leaving, 'signal' | 'end'>
 }
 
 export type CosyvoiceRequest = (
@@ -27,14 +28,15 @@ export const cosyvoiceRequest =
     { url, headers, timeouts }: CosyvoiceHttpConfig,
     { fetch, ...deps }: CosyvoiceRequestDeps,
   ): CosyvoiceRequest =>
-  async (call, { recording, whom, signal }) => {
+  async (call, { recording, whom, leaving }) => {
     const address = new URL(call.route, url.replace(/\/*$/, '/'))
     const body = form(call, recording)
-    using watch = new ConnectionWatch(address, { ms: timeouts.connectMs, ...deps })
-    const end = AbortSignal.any([signal, watch.signal])
-    const post = () => fetch(address, { method: 'POST', headers, body, signal: end })
+    const onAbsent = (reason: Error) => leaving.end(reason)
+    using _watch = new ConnectionWatch(address, { ms: timeouts.connectMs, onAbsent, ...deps })
+    const { signal } = leaving
+    const post = () => fetch(address, { method: 'POST', headers, body, signal })
     // A connection kept from an earlier call may be closed by the host just as it is used again.
-    const again = (thrown: unknown) => (!end.aborted && isClosed(thrown) ? post() : Promise.reject(thrown))
+    const again = (thrown: unknown) => (!signal.aborted && isClosed(thrown) ? post() : Promise.reject(thrown))
     const response = await post()
       .catch(again)
       .catch((thrown) => {

@@ -17,6 +17,7 @@ export interface LeavingOptions {
  */
 export class Leaving implements Disposable {
   readonly #options: LeavingOptions
+  // Not AbortSignal.any(): Deno forgets to abort a fetch with such a signal once the collector has been by.
   readonly #end = new AbortController()
   readonly #onAbort = () => this.leave(this.#options.signal.reason)
   readonly #onClosed = () => this.#stop(this.#options.closed.reason)
@@ -31,8 +32,8 @@ export class Leaving implements Disposable {
     if (closed.aborted) this.#onClosed()
   }
 
-  /** Ends the request. */
-  get end(): AbortSignal {
+  /** Aborts when the call must end. */
+  get signal(): AbortSignal {
     return this.#end.signal
   }
 
@@ -45,14 +46,19 @@ export class Leaving implements Disposable {
     if (this.#left) throw this.#left.reason
   }
 
+  /** Ends the call at once, its caller being there or not. */
+  end(reason: unknown): void {
+    this.#end.abort(reason)
+  }
+
   leave(reason: unknown): void {
     if (this.#left) return
     this.#left = { reason }
     const { onAbandon, drainMs, setTimer } = this.#options
     // A host that is at fault, too late above all, is not waited for.
     const atOnce = onAbandon === 'abort' || SpeechError.from(reason).source === 'host'
-    if (atOnce) this.#end.abort(reason)
-    else this.#clear = setTimer(drainMs, () => this.#end.abort(reason))
+    if (atOnce) this.end(reason)
+    else this.#clear = setTimer(drainMs, () => this.end(reason))
   }
 
   [Symbol.dispose](): void {
@@ -64,6 +70,6 @@ export class Leaving implements Disposable {
 
   #stop(reason: unknown): void {
     this.#left ??= { reason }
-    this.#end.abort(reason)
+    this.end(reason)
   }
 }
