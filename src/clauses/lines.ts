@@ -9,6 +9,9 @@ export const BREAK = '\u0002'
 // A line as long as this was probably wrapped by a program, a shorter one was ended by its writer.
 const WRAPPED_WIDTH = 60
 
+// All white space but a single space between words: most of a text is as it should be.
+const WHITE = /^[\s\u0001\u0002]+|(?:[^\S ]|[\u0001\u0002]| (?=[\s\u0001\u0002]|$))[\s\u0001\u0002]*/g
+
 /** Folds white space: `\n\n` between paragraphs, `\n` between lines that stand for themselves, else single spaces. */
 export class Lines implements Speakable {
   readonly held = ''
@@ -18,12 +21,12 @@ export class Lines implements Speakable {
   #width = 0
 
   push(text: string): string {
-    const white = /[\s\u0001\u0002\u0085]+/g
+    WHITE.lastIndex = 0
     let given = ''
     let at = 0
-    for (let found = white.exec(text); found; found = white.exec(text)) {
+    for (let found = WHITE.exec(text); found; found = WHITE.exec(text)) {
       given += this.#word(text.slice(at, found.index)) + this.#wait(found[0])
-      at = white.lastIndex
+      at = WHITE.lastIndex
     }
     return given + this.#word(text.slice(at))
   }

@@ -4,6 +4,7 @@ import { closes, nest } from './nesting.ts'
 
 const LOOK_BACK = 64
 const LEAD = 48
+const MAX_LABEL = 12
 // In a quotation that goes on for longer, or one that nobody closed, sentences end all the same.
 const MAX_NESTED = 120
 
@@ -138,7 +139,7 @@ export class Scanner {
     if (open.length > this.#open.length && this.#open === '') this.#openedAt = this.#at
     this.#open = open
     this.#at++
-    if (this.#item === '') this.#findItem()
+    this.#findItem()
     return true
   }
 
@@ -164,15 +165,15 @@ export class Scanner {
       if (!this.#final && this.#item.startsWith(next)) return false
     }
     this.#at++
-    if (this.#item === '') this.#findItem()
+    this.#findItem()
     return true
   }
 
   /** Looks whether the sentence has just begun as a list item. */
   #findItem(): void {
-    const lead = this.#leadTo(this.#at)
-    if (lead.length > 10) return
-    this.#item = nextItem(lead) ?? this.#item
+    if (this.#item === '' && this.#at - this.#start <= MAX_LABEL) {
+      this.#item = nextItem(this.#leadTo(this.#at)) ?? ''
+    }
   }
 
   #soft(): boolean {
