@@ -91,11 +91,14 @@ export function flacDemuxer() {
   }
 }
 
-/** Cuts a stream into pieces; `measure` tells the length of the first one, or 0 while it is not whole. */
+/**
+ * Cuts a stream into pieces; `measure` tells the length of the first one, or 0 while it is not whole.
+ * @param {(bytes: Uint8Array) => number} measure
+ */
 function cutter(measure) {
   let rest = new Uint8Array(0)
   return {
-    push(bytes, keep = () => true) {
+    push(bytes, keep = (_piece) => true) {
       const pieces = []
       rest = joinBytes([rest, bytes])
       for (let length; (length = measure(rest)) > 0; rest = rest.subarray(length)) {

@@ -1,5 +1,6 @@
 import { createDecoder, DEFAULT_RATES, wavFormat } from './decode.js'
 import { joinBytes } from './join-bytes.js'
+import { openSink, startClock } from './sink.js'
 
 /** Audio that must be there before it is heard: the base of SPEC's jitter buffer. */
 const PREBUFFER_MS = 80
@@ -24,6 +25,7 @@ const PREBUFFER_MS = 80
 
 /** A refused, cut or unplayable speech, in words for its reader. */
 export class SpeakError extends Error {
+  /** @override */
   name = 'SpeakError'
 
   /**
@@ -83,25 +85,21 @@ export class Player {
    * Starts the audio clock ahead of need, which takes a tenth of a second; call it from a click or a key, or else
    * browsers keep it silent.
    */
-  prepare(rate = DEFAULT_RATES.pcm) {
-    if (this.#clock?.rate === rate) {
-      this.#clock.context.resume()
-      return this.#clock.ready
+  async prepare(rate = DEFAULT_RATES.pcm) {
+    if (this.#clock?.rate !== rate) {
+      this.#clock?.context.close()
+      this.#clock = undefined // also when the next line throws
+      const context = new AudioContext({ sampleRate: rate, latencyHint: 'interactive' })
+      this.#clock = { rate, context, ready: startClock(context) }
     }
-    this.#clock?.context.close()
-    this.#clock = undefined
-    const context = new AudioContext({ sampleRate: rate, latencyHint: 'interactive' })
-    const ready = startClock(context)
-    ready.catch(() => {}) // told to whoever speaks
-    this.#clock = { rate, context, ready }
-    return ready
+    return await this.#clock.ready
   }
 
   /**
    * Says what `request` (the JSON of the speech route) asks for; a former speech is stopped first. Resolves when the
    * last sample has been played, or when it was stopped. Rejects with a `SpeakError` at once when the server
    * refuses or the stream is cut; what came before the cut is still heard.
-   * @param {{ input: string, voice: string, response_format: keyof typeof DEFAULT_RATES }} request
+   * @param {{ input: string, voice: string, response_format: keyof typeof DEFAULT_RATES, sample_rate?: number }} request
    */
   async speak(request) {
     this.stop()
@@ -110,13 +108,14 @@ export class Player {
     run.startedAt = performance.now()
     run.isSounding = true
     this.#enter(run, 'waiting')
-    this.prepare(request.sample_rate ?? DEFAULT_RATES[run.format])
+    this.prepare(request.sample_rate ?? DEFAULT_RATES[run.format]).catch(() => {}) // told when it is needed
     try {
       await this.#receive(run, request)
       await this.#finish(run)
       this.#enter(run, 'done')
     } catch (thrown) {
-      if (run.abort.signal.aborted) return
+      if (run.state === 'stopped') return
+      run.abort.abort() // what cannot be decoded need not be sent
       this.#finish(run).catch(() => {}) // what came before the cut
       this.#enter(run, 'failed')
       throw explained(thrown)
@@ -129,8 +128,10 @@ export class Player {
     if (!run.isSounding) return
     run.abort.abort()
     run.decoder?.cancel()
-    run.node?.port.postMessage('stop')
+    run.sink?.post('stop')
+    run.drained.resolve()
     run.isSounding = false
+    run.isStopped = true
     if (run.state !== 'failed') this.#enter(run, 'stopped')
   }
 
@@ -164,27 +165,24 @@ export class Player {
   }
 
   #take(run, { samples, rate }) {
-    if (run.abort.signal.aborted) return
+    if (run.isStopped) return
     run.received += samples.length
     this.#onSamples(samples, rate)
     run.queue.push(samples)
     run.rate ||= rate
     run.opened ??= this.#open(run)
     run.opened.catch(() => {}) // told at the end: what cannot be played can still be received
-    if (run.node) flush(run)
+    if (run.sink) flush(run)
   }
 
   /** Puts the run on the audio clock; another rate than foretold starts another clock. */
   async #open(run) {
     const context = await this.prepare(run.rate)
-    if (run.abort.signal.aborted) return
-    run.node = new AudioWorkletNode(context, 'speech', {
-      numberOfInputs: 0,
-      outputChannelCount: [1],
-      processorOptions: { prebuffer: Math.round((run.rate * PREBUFFER_MS) / 1000) },
+    if (run.isStopped) return
+    run.sink = openSink(context, {
+      prebuffer: Math.round((run.rate * PREBUFFER_MS) / 1000),
+      onReport: (report) => this.#hear(run, { report, context }),
     })
-    run.node.port.onmessage = ({ data }) => this.#hear(run, { report: data, context })
-    run.node.connect(context.destination)
     flush(run)
   }
 
@@ -198,17 +196,20 @@ export class Player {
     }
     if (report.played > 0 && run.state === 'waiting') this.#enter(run, 'playing')
     if (!report.drained) return
-    run.node.disconnect()
+    run.sink.close()
     run.drained.resolve()
   }
 
   /** Plays to the end of what was received. */
   async #finish(run) {
-    await run.opened
-    run.node?.port.postMessage('end')
-    if (run.node) await run.drained.promise
-    run.isSounding = false
-    if (run === this.#run && run.state === 'failed') this.#onState('failed')
+    try {
+      await run.opened
+      run.sink?.post('end')
+      if (run.sink) await run.drained.promise
+    } finally {
+      run.isSounding = false
+      if (run.state === 'failed') this.#enter(run, 'failed')
+    }
   }
 
   #enter(run, state) {
@@ -221,10 +222,11 @@ export class Player {
 function newRun(format = 'pcm') {
   return {
     format,
-    state: 'idle',
+    state: /** @type {State} */ ('idle'),
     abort: new AbortController(),
     startedAt: 0,
     isSounding: false,
+    isStopped: false,
     type: '',
     rate: 0,
     bytes: 0,
@@ -234,31 +236,19 @@ function newRun(format = 'pcm') {
     /** @type {Float32Array[]} Waiting for the audio clock to start. */
     queue: [],
     report: { played: 0, peak: 0, power: 0, underruns: 0, heardAt: -1, drained: false },
+    /** @type {PromiseWithResolvers<void>} */
     drained: Promise.withResolvers(),
     decoder: undefined,
     opened: undefined,
-    node: undefined,
+    sink: undefined,
     firstByteMs: undefined,
     firstAudioMs: undefined,
     totalMs: undefined,
   }
 }
 
-async function startClock(context) {
-  if (!context.audioWorklet) {
-    throw new SpeakError(
-      'Browsers play audio as it arrives only over https or from localhost; the download below holds it all',
-    )
-  }
-  await Promise.all([
-    context.resume(),
-    context.audioWorklet.addModule(new URL('./worklet.js', import.meta.url)),
-  ])
-  return context
-}
-
-function flush({ queue, node }) {
-  for (const samples of queue.splice(0)) node.port.postMessage(samples, [samples.buffer])
+function flush({ queue, sink }) {
+  for (const samples of queue.splice(0)) sink.post(samples)
 }
 
 /** Writes into a streamed WAV's header how long it has become. */

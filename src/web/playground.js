@@ -20,7 +20,7 @@ const STATUS = {
   failed: 'Failed',
 }
 
-/** @template {Element} T @returns {T} */
+/** @returns {any} Whatever element the page has by that name. */
 const $ = (id) => document.getElementById(id)
 const form = $('speech')
 const text = $('text')
@@ -30,11 +30,13 @@ let downloadUrl = ''
 const player = new Player({ onSamples: (samples, rate) => waveform.add(samples, rate), onState: showState })
 
 /** For tests and the curious: `sotto.counters` is what the page shows, as numbers (see `Counters` in player.js). */
-window.sotto = {
-  get counters() {
-    return player.counters
+Object.assign(window, {
+  sotto: {
+    get counters() {
+      return player.counters
+    },
   },
-}
+})
 
 form.addEventListener('submit', (event) => {
   event.preventDefault()
@@ -45,12 +47,10 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit()
 })
 // The audio clock takes a while to start, and may start only when the user has done something.
-for (const event of ['pointerdown', 'keydown']) {
-  document.addEventListener(event, () => player.prepare().catch(() => {}), { once: true })
-}
+for (const event of ['pointerdown', 'keydown']) document.addEventListener(event, prepare, { once: true })
 form.addEventListener('input', showForm)
 $('language').addEventListener('input', showForm)
-for (const button of document.querySelectorAll('[data-sample]')) {
+for (const button of $('samples').children) {
   button.addEventListener('click', () => {
     text.value = SAMPLES[button.dataset.sample]
     text.lang = button.lang
@@ -60,6 +60,10 @@ for (const button of document.querySelectorAll('[data-sample]')) {
 $('copy').addEventListener('click', copy)
 addEventListener('resize', showNumbers)
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', showNumbers)
+
+function prepare() {
+  if (player.counters.state === 'idle') player.prepare().catch(() => {}) // told when it is needed
+}
 
 async function speak() {
   waveform.clear()
@@ -85,7 +89,7 @@ function request() {
 
 /** The slider moves by tenths of a doubling. */
 const factor = () => Math.round(2 ** Number(speed.value) * 100) / 100
-const checked = (name) => document.querySelector(`input[name=${name}]:checked`).value
+const checked = (group) => $(group).querySelector(':checked').value
 
 function showForm() {
   const count = [...text.value].length

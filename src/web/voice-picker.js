@@ -47,12 +47,13 @@ const aliasOffers = (voices) =>
       value: alias,
       label: `${alias} – ${voice.id}`,
       group: OPENAI.has(alias) ? 'OpenAI names' : 'Aliases',
-      haystack: `${alias} ${voice.id} openai`.toLowerCase(),
+      haystack: `${alias.toLowerCase()} ${offerOf(voice).haystack}`,
     }))
     .sort((a, b) => rank(a) - rank(b))
 
 const rank = ({ group, value }) => (group === 'Aliases' ? OPENAI.size : [...OPENAI].indexOf(value))
 
+/** @param {Voice} voice */
 function offerOf({ id, languages, hosts = [] }) {
   const spoken = languageName(languages[0])
   return {
