@@ -29,8 +29,8 @@ const PAUSES: readonly (readonly [mark: RegExp, ms: number])[] = [
 ]
 
 /**
- * The voice inside sotto: eSpeak NG, 137 languages and accents, no network. It starts at once, in a worker. Speed is left to
- * the stretch, which is exact: eSpeak's own is up to 25 % off.
+ * The voice inside sotto: eSpeak NG, 137 languages and accents, no network. It starts at once, in a worker.
+ * Speed is left to the stretch, which is exact: eSpeak's own is up to 25 % off.
  */
 export function embedded({ id, kind, fallback, slots }: EmbeddedConfig, deps: EmbeddedDeps = {}): Host {
   const engine = createEngine(deps)
