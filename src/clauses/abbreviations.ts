@@ -11,7 +11,7 @@ export type Abbreviation = 'before' | 'number' | 'may' | 'closing'
 // language (`mind.`, `max.`, `sun.`) stands under `number` or not at all.
 const WORDS: Readonly<Record<Abbreviation, readonly string[]>> = {
   before: [
-    'mr mrs ms mx dr prof rev gen col maj capt cpt cmdr lt sgt cpl adm gov sen supt msgr fr st mt ste messrs',
+    'mr mrs ms mx dr prof rev gen col maj capt cpt cmdr lt sgt cpl adm gov sen supt msgr fr mt ste messrs',
     'viz cf eg ie e.g i.e approx incl resp profs drs assn natl intl',
     'hr hrn frl fa dipl med jur phil habil kath evtl ggf bzw z.b d.h u.a u.ä v.a z.t o.ä i.a i.d.r s.o s.u vgl insb',
     'insbes bspw sog zzgl inkl exkl abzgl einschl allg engl frz ital geb verh hl amtl angebl bes betr ehem entspr',
@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<Abbreviation, readonly string[]>> = {
     'янв февр фев апр авг сент окт нояб дек',
   ],
   may: [
-    'co inc ltd corp jr bros plc llc llp cie ges mbh esq ave blvd rd sq dept govt al ed eds',
+    'co inc ltd corp jr st bros plc llc llp cie ges mbh esq ave blvd rd sq dept govt al ed eds',
     'u.s u.k e.u u.n a.m p.m a.d b.c ph.d m.d b.a m.a д.в н.э до.н.э им г гг в вв кв',
   ],
   closing: ['etc usw usf ecc uvm cet ff т.д т.п др пр и.т.д и.т.п u.s.w itp itd atd enz osv u.ae'],

@@ -1,41 +1,22 @@
-import { type Abbreviation, abbreviation, isOrdinal, isStarter } from './abbreviations.ts'
 import { characterAt, isDigit, isHan, isLetter, isLower, isUpper, Mark, markOf } from './characters.ts'
+import { dot } from './dot.ts'
 import { closes, nest } from './nesting.ts'
+import {
+  afterDash,
+  type Candidate,
+  continues,
+  end,
+  firstBehind,
+  inLowerCase,
+  inside,
+  isDash,
+  MORE,
+  type Tail,
+  type Verdict,
+  wordBefore,
+} from './verdict.ts'
 
 const MAX_RUN = 32
-const MAX_WORD = 40
-const MAX_NEXT_WORD = 16
-
-/** What is known where a mark that may end a sentence was met. */
-export interface Candidate {
-  readonly text: string
-  /** Index of the mark. */
-  readonly at: number
-  /** How the sentence begins: its first characters up to the mark, 48 at most. */
-  readonly lead: string
-  /** Closing marks awaited there, innermost last. */
-  readonly open: string
-  /** Whether they have been awaited for so long that sentences end all the same. */
-  readonly isStale: boolean
-  /** Whether `text` is all there will be. */
-  readonly final: boolean
-}
-
-/** `more` asks for further text; else `to` is where the sentence ends, or how far there is no end. */
-export type Verdict = { readonly kind: 'end' | 'inside'; readonly to: number } | { readonly kind: 'more' }
-
-const MORE: Verdict = { kind: 'more' }
-const end = (to: number): Verdict => ({ kind: 'end', to })
-const inside = (to: number): Verdict => ({ kind: 'inside', to })
-
-/** A mark with its closers, and what comes right behind them. */
-interface Tail {
-  /** Where the run of marks ends. */
-  readonly run: number
-  /** Where the closers behind it end. */
-  readonly to: number
-  readonly open: string
-}
 
 /**
  * Decides whether a sentence ends at a mark. Pure, and bounded in work: it looks at some 40 characters before the
@@ -84,11 +65,11 @@ function endOfClosers({ text, open, final }: Candidate, run: number): Tail | und
   let to = run
   let awaited = open
   while (to < text.length && to - run < MAX_RUN) {
-    const character = text[to] ?? ''
-    const tag = character === '<' ? closingTag(text, to, final) : 0
+    const character = characterAt(text, to)
+    const tag = '<['.includes(character) ? clingingTag(text, to, final) : 0
     if (tag === undefined) return undefined
     if (tag > 0) to += tag
-    else if (clings(character)) to++
+    else if (clings(character)) to += character.length
     else if (character === ' ' && awaited !== '') {
       const isCloser = closesApart(text, to + 1, awaited, final)
       if (isCloser === undefined) return undefined
@@ -113,20 +94,22 @@ function closesApart(text: string, at: number, open: string, final: boolean): bo
   return next === '' && !final ? undefined : !isLetter(next) && !isDigit(next)
 }
 
-const clings = (character: string): boolean => /[\p{M}\u200d]/u.test(character)
+/** Combining marks, joiners, raised numbers of notes, and emoji. */
+const clings = (character: string): boolean => CLINGING_CHARACTER.test(character)
+const CLINGING_CHARACTER =
+  /\u200d|[\p{M}¹²³⁰⁴-⁹\p{Emoji_Modifier}\p{Regional_Indicator}]|(?![\p{N}\p{P}])\p{Extended_Pictographic}/u
 const isStrayCloser = (character: string): boolean => /[)\]}’'”»"）】》」』〉]/.test(character)
 
-/** Length of a closing tag such as `</strong>`, 0 when there is none, undefined when one may still come. */
-function closingTag(text: string, at: number, final: boolean): number | undefined {
-  const found = /^<\/[a-z]{1,12}>/.exec(text.slice(at, at + 16))
+const CLINGING = /^(?:<\/[a-z]{1,12}>|\[\d{1,3}\])/
+const MAYBE_CLINGING = /^(?:<(?:\/[a-z]{0,12})?|\[\d{0,3})$/
+
+/** Length of a tag such as `</strong>` or a note such as `[1]`, 0 for none, undefined when one may still come. */
+function clingingTag(text: string, at: number, final: boolean): number | undefined {
+  const window = text.slice(at, at + 16)
+  const found = CLINGING.exec(window)
   if (found) return found[0].length
-  return !final && text.length - at < 16 && /^<(\/[a-z]{0,12})?$/.test(text.slice(at)) ? undefined : 0
+  return !final && MAYBE_CLINGING.test(window) ? undefined : 0
 }
-
-/** After these a sentence goes on. */
-const continues = (character: string): boolean => /[,;:，、；：､،؛)\]}）】》」』〉%&/=+]/.test(character)
-
-// --- marks that end a sentence in their script: only what goes on without a break saves it
 
 function full({ text, lead, final }: Candidate, { run, to }: Tail): Verdict {
   const next = characterAt(text, to)
@@ -156,8 +139,6 @@ function quoted(text: string, to: number, final: boolean): Verdict {
   return verb === undefined || /[：:]/.test(next ?? '') ? end(to) : inside(to)
 }
 
-// --- ! and ?
-
 function exclaim(candidate: Candidate, { run, to }: Tail): Verdict {
   const { text, lead } = candidate
   const next = characterAt(text, to)
@@ -170,25 +151,11 @@ function exclaim(candidate: Candidate, { run, to }: Tail): Verdict {
   return continues(first) || '!?'.includes(first || '~') ? inside(to) : end(to)
 }
 
-const isDash = (character: string): boolean => /^[—–]/.test(character)
-
-/** `«Привет!» — сказал он`: behind a dash a small letter goes on with the sentence. */
-function afterDash({ text, final }: Candidate, to: number): Verdict {
-  const next = text[to + 2] === ' ' ? characterAt(text, to + 3) : characterAt(text, to + 2)
-  if (next === '' && !final) return MORE
-  return isLower(next) ? inside(to) : end(to)
-}
-
 /** `Hello!How are you`: a lost space, but for addresses and code. */
 const startsGlued = ({ text, at }: Candidate, next: string, bare: boolean): boolean =>
   isOpening(next) || (bare && isUpper(next) && /^[\p{L}\p{M}’']+$/u.test(wordBefore(text, at)))
 
 const isOpening = (character: string): boolean => /[¿¡“„«「『（《【]/.test(character)
-
-/** The whole text is in lower case, so a small letter says nothing. */
-const inLowerCase = (lead: string): boolean => isLower(/\p{L}/u.exec(lead)?.[0] ?? '')
-
-// --- ... and …
 
 function ellipsis(candidate: Candidate, { to }: Tail): Verdict {
   const { text } = candidate
@@ -222,133 +189,4 @@ function spacedDots(candidate: Candidate): Verdict | undefined {
   const ownWord = at > 0 && text[at - 1] !== ' '
   if (ownWord) return dots === 4 ? end(at + 1) : inside(run)
   return dots >= 4 ? end(tail.to) : inside(run)
-}
-
-// --- one dot
-
-function dot(candidate: Candidate, { run, to }: Tail): Verdict {
-  const { text, at, lead } = candidate
-  if (isListMarker(`${lead}.`)) return inside(to)
-  const next = characterAt(text, to)
-  if (next !== ' ') return dotGlued(candidate, next, to)
-  const first = firstBehind(candidate, to)
-  if (first === undefined) return MORE
-  if (first === '.' || continues(first)) return inside(to)
-  if (isDash(first)) return afterDash(candidate, to)
-  return dotSpaced(candidate, { to, bare: run === to, first, word: wordBefore(text, at) })
-}
-
-function dotGlued({ text, at }: Candidate, next: string, to: number): Verdict {
-  if (!isHan(next) || isDotted(wordBefore(text, at))) return inside(to)
-  return /(^|[\s、；，。])\d{1,3}$/.test(text.slice(Math.max(0, at - 4), at)) ? inside(to) : end(to)
-}
-
-interface Spaced {
-  /** Where the sentence would end. */
-  readonly to: number
-  /** No closers behind the dot. */
-  readonly bare: boolean
-  /** The character behind the space, `''` at the end of the text. */
-  readonly first: string
-  readonly word: string
-}
-
-function dotSpaced(candidate: Candidate, spaced: Spaced): Verdict {
-  const { word, first, to } = spaced
-  const kind = abbreviation(word) ?? shape(word)
-  if (isLower(first)) return dotLower(candidate, spaced, kind)
-  if (kind === undefined) return isDoubled(word) ? afterDoubled(candidate, to) : end(to)
-  if (!isUpper(first) && !isDigit(first)) {
-    const isApart = first === '' || '¿¡•'.includes(first) || isHan(first)
-    return kind === 'before' || !isApart ? inside(to) : end(to)
-  }
-  if (kind === 'ordinal') return afterNumber(candidate, spaced)
-  if (kind === 'initial') return afterInitial(candidate, spaced)
-  return afterAbbreviation(candidate, spaced, kind)
-}
-
-/** What an unknown word may be by its looks. */
-function shape(word: string): 'ordinal' | 'initial' | 'may' | undefined {
-  if (/^\d{1,3}$/.test(word)) return 'ordinal'
-  if (/^\p{L}\p{M}*$/u.test(word) && !isHan(word)) return 'initial'
-  return isDotted(word) ? 'may' : undefined
-}
-
-/** Before a small letter only a long plain word, or a text all in lower case, ends its sentence. */
-function dotLower({ lead }: Candidate, { to, bare, word }: Spaced, kind: string | undefined): Verdict {
-  if (kind || !bare || !/^[\p{L}\p{M}’'-]{2,}$/u.test(word)) return inside(to)
-  return word.length >= 5 || inLowerCase(lead) ? end(to) : inside(to)
-}
-
-function afterAbbreviation(candidate: Candidate, { to, first, word }: Spaced, kind: Abbreviation): Verdict {
-  if (kind === 'before') return inside(to)
-  if (isDigit(first)) return inside(to)
-  if (kind === 'number' || kind === 'closing') return end(to)
-  if (/^[ap]\.m$/i.test(word) && isFrontedTime(candidate.lead)) return inside(to)
-  return byStarter(candidate, to)
-}
-
-/** `At 5 a.m. Mr. Smith went`: the time only opens the sentence. */
-const isFrontedTime = (lead: string): boolean =>
-  lead.length < 24 && /^(About|After|Around|At|Before|By|Every|From|In|On|Since|Until)\b/.test(lead)
-
-function byStarter(candidate: Candidate, to: number): Verdict {
-  const next = wordAt(candidate, to + 1)
-  if (next === undefined) return MORE
-  return isStarter(next) || abbreviation(next) === 'before' ? end(to) : inside(to)
-}
-
-function afterInitial(candidate: Candidate, { to, first, word }: Spaced): Verdict {
-  if (isDigit(first)) return inside(to)
-  const before = candidate.text.slice(Math.max(0, candidate.at - word.length - 4), candidate.at - word.length)
-  if (/\p{L}\.[ -]?$/u.test(before)) return inside(to) // J. K. Rowling, z. B. Wasser
-  return byStarter(candidate, to)
-}
-
-/** U.S., Ph.D., J.-C. */
-const isDotted = (word: string): boolean => /^(\p{L}{1,2}\.-?){1,6}\p{L}{1,2}$/u.test(word)
-
-/** Spanish plurals such as `EE. UU.` are two doubled letters. */
-const isDoubled = (word: string): boolean => /^(\p{Lu})\1$/u.test(word)
-
-function afterDoubled({ text, final }: Candidate, to: number): Verdict {
-  const next = text.slice(to + 1, to + 4)
-  if (!final && /^(?:\p{Lu}|(\p{Lu})\1)$/u.test(next)) return MORE
-  return isDoubled(next.slice(0, 2)) && next[2] === '.' ? inside(to) : end(to)
-}
-
-function afterNumber(candidate: Candidate, { to, first, word }: Spaced): Verdict {
-  const { text, at } = candidate
-  const next = wordAt(candidate, to + 1)
-  if (next === undefined) return MORE
-  const before = wordBefore(text, at - word.length - 1)
-  if (isDigit(first)) {
-    const isChain = /^\d{1,3}$/.test(next) && text[to + 1 + next.length] === '.'
-    return isChain || /\.$/.test(before) || isOrdinal(before, next) ? inside(to) : end(to)
-  }
-  return isOrdinal(before, next) && before !== 'I' ? inside(to) : end(to)
-}
-
-// --- words
-
-/** Whether a sentence so far is only the number or letter of a list item: `1.`, `a)`, `• 9.` */
-export const isListMarker = (lead: string): boolean =>
-  lead.length < 10 && /^[•⁃‣◦*-]?\s?(\d{1,3}|\p{L}|[ivx]{1,4})(\.\)|[.)])$/iu.test(lead.trim())
-
-/** The character behind a space, `''` at the end of the text; undefined when it is still to come. */
-const firstBehind = ({ text, final }: Candidate, space: number): string | undefined =>
-  space + 1 < text.length ? characterAt(text, space + 1) : final ? '' : undefined
-
-const isEdge = (character: string): boolean => /[\s()[\]{}"“”„«»‘/<>]/.test(character) || isHan(character)
-
-function wordBefore(text: string, at: number): string {
-  let from = at
-  while (from > 0 && at - from < MAX_WORD && !isEdge(text[from - 1] ?? '')) from--
-  return text.slice(from, at).replace(/^[^\p{L}\p{N}№§]+/u, '')
-}
-
-/** The word at an index, cut at 16 characters; undefined when it may not be whole. */
-function wordAt({ text, final }: Candidate, at: number): string | undefined {
-  const found = /^[\p{L}\p{M}\p{N}'’]*/u.exec(text.slice(at, at + MAX_NEXT_WORD))?.[0] ?? ''
-  return !final && at + found.length >= text.length && found.length < MAX_NEXT_WORD ? undefined : found
 }

@@ -182,6 +182,7 @@ export class Scanner {
     const character = text[at] ?? ''
     let to = at + 1
     if (character === ',' && text[to] === ',' && (at === 0 || text[at - 1] === ' ')) {
+      if (this.#open === '') this.#openedAt = at
       this.#open += '„' // ,,German quotes typed as commas“
       this.#at += 2
       return true
