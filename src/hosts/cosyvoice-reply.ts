@@ -21,6 +21,8 @@ export class CosyvoiceReply {
     this.#reader = body.getReader()
     this.#whom = options.whom
     this.#leaving = options.leaving
+    // The signal that fetch was given should do, but Deno forgets it once the collector has been by.
+    this.#leaving.signal.addEventListener('abort', () => this.#close(), { once: true })
   }
 
   /**

@@ -17,7 +17,6 @@ export interface LeavingOptions {
  */
 export class Leaving implements Disposable {
   readonly #options: LeavingOptions
-  // Not AbortSignal.any(): Deno forgets to abort a fetch with such a signal once the collector has been by.
   readonly #end = new AbortController()
   readonly #onAbort = () => this.leave(this.#options.signal.reason)
   readonly #onClosed = () => this.#stop(this.#options.closed.reason)

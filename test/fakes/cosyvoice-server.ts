@@ -140,7 +140,7 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
     const behaviour = { ...common, ...options.behave?.(call) }
     if (behaviour.refuse) return refuse(response, behaviour.refuse)
     response.on('close', () => {
-      call.aborted = !response.writableFinished && !response.errored
+      call.aborted = !response.writableFinished && !wasCut.has(response)
     })
     if (behaviour.hang === 'headers') return
     response.writeHead(200, behaviour.contentType ? { 'content-type': behaviour.contentType } : {})
@@ -279,10 +279,13 @@ function orClosed(response: ServerResponse, start: (done: () => void) => unknown
   return promise.finally(() => response.off('close', resolve))
 }
 
+const wasCut = new WeakSet<ServerResponse>()
+
 /** Ends the connection without the last chunk, after what was written. */
 async function cut(response: ServerResponse): Promise<false> {
   await sleep(5)
-  response.destroy(new Error('cut'))
+  wasCut.add(response)
+  response.destroy()
   return false
 }
 
