@@ -171,7 +171,6 @@ function ellipsis(candidate: Candidate, { to }: Tail): Verdict {
 function spacedDots(candidate: Candidate): Verdict | undefined {
   const { text, at, final, isStale } = candidate
   if (text.slice(at, at + 3) !== '. .') return undefined
-  if (at + 3 >= text.length && !final) return MORE
   if (/[.\p{L}]/u.test(characterAt(text, at + 3))) return undefined // ". ..." or ". .NET"
   let run = at + 1
   let dots = 1

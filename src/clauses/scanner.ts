@@ -17,7 +17,10 @@ export interface Sink {
   cut(ending: Ending): void
 }
 
-/** Walks over text as it comes and finds its sentences and soft breaks. Holds a window of some 100 characters. */
+/**
+ * Walks over text as it comes, in whole characters, and finds its sentences and soft breaks. Holds a window of some
+ * 100 characters.
+ */
 export class Scanner {
   readonly #sink: Sink
   #text = ''

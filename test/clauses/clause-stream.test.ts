@@ -206,6 +206,15 @@ describe('ClauseStream on live text', () => {
     expect(stream.timers.size).toBe(0)
   })
 
+  test('takes its own timer when given none', async () => {
+    const stream = new ClauseStream({ manner, live: true, clauses: { maxBufferDelayMs: 0 } })
+    const writer = stream.writable.getWriter()
+    const read = stream.readable.getReader().read()
+    await writer.write('Are you there?')
+    expect((await read).value?.text).toBe('Are you there?')
+    await writer.abort()
+  })
+
   test('does not wait when it is not live', async () => {
     const stream = live({ live: false })
     await stream.write('Are you there?')

@@ -102,3 +102,7 @@ test('speakable() goes on in the same fence after a flush', () => {
   const parts = [stage.push('Do:\n```\nx = 1'), stage.flush(), stage.push(' + 2\n```\nDone.'), stage.end()]
   expect(parts.join('')).toBe('Do:\n\nDone.')
 })
+
+test('speakable() finds a URL behind a word that only ends like one', () => {
+  expect(said(['aw', 'ww.\n\nww', 'w.b'])).toBe('awww.\n\nb')
+})
