@@ -36,8 +36,7 @@ export class Scanner {
   /** In a list that runs on in one line: what begins the next item. */
   #item = ''
   #final = false
-  /** How many marks and runs between them it has looked at: in proportion to the text, whatever the text. */
-  steps = 0
+  #steps = 0
 
   constructor(sink: Sink) {
     this.#sink = sink
@@ -66,10 +65,15 @@ export class Scanner {
     return this.#text.slice(this.#at)
   }
 
+  /** How many marks and runs between them it has looked at: in proportion to the text, whatever the text. */
+  get steps(): number {
+    return this.#steps
+  }
+
   #walk(): void {
     let goOn = true
     while (goOn && this.#at < this.#text.length) {
-      this.steps++
+      this.#steps++
       const mark = markOf(this.#text.charCodeAt(this.#at))
       goOn = mark === Mark.none ? this.#plain() : this.#meet(mark)
     }

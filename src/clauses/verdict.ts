@@ -21,9 +21,11 @@ export interface Candidate {
 /** `more` asks for further text; else `to` is where the sentence ends, or how far there is no end. */
 export type Verdict = { readonly kind: 'end' | 'inside'; readonly to: number } | { readonly kind: 'more' }
 
-/** The three answers there are. */
+/** Asks for further text. */
 export const MORE: Verdict = { kind: 'more' }
+/** A sentence ends at `to`. */
 export const end = (to: number): Verdict => ({ kind: 'end', to })
+/** No sentence ends up to `to`. */
 export const inside = (to: number): Verdict => ({ kind: 'inside', to })
 
 /** A mark with its closers, and what comes right behind them. */
