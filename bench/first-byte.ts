@@ -18,7 +18,11 @@ export function firstByte({ url, headers, body }: Ask): Promise<number> {
     response.on('data', () => {
       first ||= performance.now() - began
     })
-    response.on('end', () => (response.statusCode === 200 && first > 0 ? resolve(first) : reject(new Error(`${url} answered ${response.statusCode}`))))
+    response.on('end', () =>
+      response.statusCode === 200 && first > 0
+        ? resolve(first)
+        : reject(new Error(`${url} answered ${response.statusCode}`)),
+    )
     response.on('error', reject)
   })
   asked.on('error', reject)
@@ -27,7 +31,10 @@ export function firstByte({ url, headers, body }: Ask): Promise<number> {
 }
 
 /** Asks `count` times, `concurrency` at a time, and gives the milliseconds to each first byte. */
-export async function firstBytes(ask: Ask, { count, concurrency }: { count: number; concurrency: number }): Promise<number[]> {
+export async function firstBytes(
+  ask: Ask,
+  { count, concurrency }: { count: number; concurrency: number },
+): Promise<number[]> {
   const took: number[] = []
   let left = count
   const worker = async () => {

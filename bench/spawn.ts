@@ -15,7 +15,10 @@ export interface SpawnOptions {
 }
 
 /** Starts a program and waits until it answers at `ready`, for at most ten seconds. */
-export async function start(command: readonly string[], { env, cwd, ready }: SpawnOptions = {}): Promise<Spawned> {
+export async function start(
+  command: readonly string[],
+  { env, cwd, ready }: SpawnOptions = {},
+): Promise<Spawned> {
   const [program, ...parameters] = command
   const child = spawn(program!, parameters, {
     stdio: ['ignore', 'ignore', 'inherit'],

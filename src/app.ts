@@ -30,7 +30,10 @@ export interface Services extends AsyncDisposable {
 }
 
 /** Starts what the config asks for; `hosts` stand in for the configured ones where given. */
-export function createServices(config: Config, hosts: readonly Host[] = config.hosts.map(createHost)): Services {
+export function createServices(
+  config: Config,
+  hosts: readonly Host[] = config.hosts.map(createHost),
+): Services {
   const { text, clauses, audio, lexicon, voiceAliases } = config
   const router = new Router(hosts.map((host) => createRoute(host, config)))
   const voices = new Voices(hosts, voiceAliases)

@@ -62,6 +62,7 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
     flow[Symbol.dispose]()
   }
   const next = async () => {
+    lookahead.want(true)
     try {
       const bytes = await flow.next()
       if (!bytes) end('said')
@@ -69,6 +70,8 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
     } catch (thrown) {
       end(thrown)
       throw thrown
+    } finally {
+      lookahead.want(false)
     }
   }
 

@@ -2,13 +2,26 @@ import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
 import { asset } from '../run/asset.ts'
 
-const FILES = {
-  '/': ['index.html', 'text/html; charset=utf-8'],
-  '/web/style.css': ['style.css', 'text/css; charset=utf-8'],
-  '/web/playground.js': ['playground.js', 'text/javascript; charset=utf-8'],
-  '/web/player.js': ['player.js', 'text/javascript; charset=utf-8'],
-  '/web/worklet.js': ['worklet.js', 'text/javascript; charset=utf-8'],
-} as const
+const TYPES: Readonly<Record<string, string>> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+}
+
+/** What the page is made of, beside itself. */
+const PARTS = [
+  'style.css',
+  'decode.js',
+  'demux.js',
+  'join-bytes.js',
+  'player.js',
+  'playground.js',
+  'sink.js',
+  'snippets.js',
+  'speech-queue.js',
+  'voice-picker.js',
+  'waveform.js',
+  'worklet.js',
+]
 
 /** Nothing but this origin: the page works where nothing else can be reached. */
 const HEADERS = {
@@ -19,12 +32,14 @@ const HEADERS = {
   'cache-control': 'no-cache',
 }
 
-/** The page at `/` and its files, read once. */
+/** The page at `/` and its parts under `/web/`, read once. */
 export function pageRoutes(): Hono {
-  const app = new Hono()
-  for (const [path, [file, type]] of Object.entries(FILES)) {
-    const content = readFileSync(asset(`web/${file}`), 'utf8')
-    app.get(path, (c) => c.body(content, 200, { ...HEADERS, 'content-type': type }))
+  const page = readFileSync(asset('web/index.html'), 'utf8')
+  const app = new Hono().get('/', (c) => c.html(page, 200, HEADERS))
+  for (const part of PARTS) {
+    const content = readFileSync(asset(`web/${part}`), 'utf8')
+    const type = TYPES[part.slice(part.lastIndexOf('.') + 1)]!
+    app.get(`/web/${part}`, (c) => c.body(content, 200, { ...HEADERS, 'content-type': type }))
   }
   return app
 }

@@ -7,7 +7,7 @@ export interface LookaheadOptions {
   readonly clauses: number
   /** `realtime` counts audio as taken no sooner than it can have been heard. */
   readonly pace: 'fast' | 'realtime'
-  readonly budget: Pick<SpoolBudget, 'isTight' | 'onEase'>
+  readonly budget: Pick<SpoolBudget, 'isFull' | 'isTight' | 'onEase' | 'waiting'>
   /** @default performance.now */
   readonly now?: () => number
   /** Calls back once; gives what stops it. @default setTimeout */
@@ -27,7 +27,8 @@ const NOTHING_SECONDS = 1e-3
 
 /**
  * Decides when one listener's next clause may go to a host: when its host calls are few enough and the audio
- * asked for is at most `seconds` past what the listener has taken. One who has nothing left to hear need not wait.
+ * asked for is at most `seconds` past what the listener has taken. While the budget is tight, only a listener who
+ * waits and has nothing left to hear may ask: one who has stalled wants nothing.
  */
 export class Lookahead {
   readonly #options: Required<LookaheadOptions>
@@ -35,6 +36,7 @@ export class Lookahead {
   #running = 0
   #taken = 0
   #firstTakenAt: number | undefined
+  #wanted = false
   #changed = Promise.withResolvers<void>()
 
   constructor({ now = () => performance.now(), setTimer = timeout, ...options }: LookaheadOptions) {
@@ -76,9 +78,16 @@ export class Lookahead {
     this.#notify()
   }
 
+  /** Tells whether the listener waits for audio now. */
+  want(wanted: boolean): void {
+    this.#wanted = wanted
+    if (wanted) this.#notify()
+  }
+
   /** Resolves when the next clause may be asked for; rejects when `signal` aborts. */
   async room(signal: AbortSignal): Promise<void> {
     using _eased = this.#options.budget.onEase(() => this.#notify())
+    using _waiting = this.#options.budget.isFull ? this.#options.budget.waiting(this) : undefined
     const leave = () => this.#notify()
     signal.addEventListener('abort', leave)
     try {
@@ -90,9 +99,10 @@ export class Lookahead {
   }
 
   #mayAsk(): boolean {
-    if (this.#running === 0 && this.#asked - this.#taken < NOTHING_SECONDS) return true
-    if (this.#running >= this.#options.clauses || this.#options.budget.isTight) return false
-    return this.ahead < this.#options.seconds
+    const { budget, clauses, seconds } = this.#options
+    const nothingLeft = this.#running === 0 && this.#asked - this.#taken < NOTHING_SECONDS
+    if (budget.isTight) return nothingLeft && this.#wanted && !budget.isFull
+    return nothingLeft || (this.#running < clauses && this.ahead < seconds)
   }
 
   #heard(): number {

@@ -1,3 +1,4 @@
+import { SpeechError } from '../errors.ts'
 import type { Spoken } from '../pcm/heard.ts'
 import { Spool } from '../pcm/spool.ts'
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
@@ -47,6 +48,7 @@ export function schedule(
   return new TransformStream(
     {
       async transform(clause, controller) {
+        if (clause.index === 0 && budget.isFull) throw overloaded()
         await lookahead.room(signal)
         const spool = begin(clause)
         spool.catch(() => {}) // reported when its turn comes
@@ -57,3 +59,10 @@ export function schedule(
     { highWaterMark: 64 }, // the lookahead is what bounds it
   )
 }
+
+const overloaded = () =>
+  new SpeechError('Overloaded: too much audio waits for listeners already', {
+    code: 'unavailable',
+    source: 'proxy',
+    retryable: true,
+  })

@@ -32,18 +32,25 @@ function unlessAborted(call: Promise<Pcm>, signal: AbortSignal): Promise<Pcm> {
 
 function onSettled(stream: ReadableStream<Samples>, settled: () => void): ReadableStream<Samples> {
   const reader = stream.getReader()
+  let left = false // a cancel ends a pending read at once, the host may be busy for longer
   return new ReadableStream(
     {
       async pull(controller) {
-        const { done, value } = await reader.read().catch((thrown) => {
+        try {
+          const { done, value } = await reader.read()
+          if (left) return
+          if (!done) return controller.enqueue(value)
           settled()
+          controller.close()
+        } catch (thrown) {
+          if (!left) settled()
           throw thrown
-        })
-        if (!done) return controller.enqueue(value)
-        settled()
-        controller.close()
+        }
       },
-      cancel: (reason) => reader.cancel(reason).finally(settled),
+      cancel(reason) {
+        left = true
+        return reader.cancel(reason).finally(settled)
+      },
     },
     { highWaterMark: 0 },
   )

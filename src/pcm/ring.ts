@@ -8,9 +8,15 @@ export interface RingOptions {
 }
 
 /**
- * Holds at most `capacity` bytes between `next` and one listener: a byte stream whose high-water mark is
- * its capacity, so that `next` is asked only while there is room. What `next` gives is sliced to that room;
- * it must be the ring's own to keep, since enqueueing detaches it. `undefined` ends the stream, a rejection errors it.
+ * The largest slice as a share of the capacity: the flow's chunks of 100 ms pass a ring of 160 ms whole. Slices of
+ * whatever room is left would give a slow listener crumbs.
+ */
+const SLICE = 5 / 8
+
+/**
+ * Holds at most `capacity` bytes between `next` and one listener: a byte stream that asks `next` only while there is
+ * room for a slice of what it may give. What `next` gives must be the ring's own to keep,
+ * since enqueueing detaches it. `undefined` ends the stream, a rejection errors it.
  */
 export function ring(
   next: () => Promise<Bytes | undefined>,
@@ -21,6 +27,7 @@ export function ring(
       `Cannot create ring: capacity must be a positive integer, current value is ${capacity}`,
     )
   }
+  const most = Math.ceil(capacity * SLICE)
   let rest: Bytes | undefined
   return new ReadableStream(
     {
@@ -32,14 +39,13 @@ export function ring(
           controller.byobRequest?.respond(0)
           return
         }
-        const room = Math.max(1, controller.desiredSize ?? 1)
-        const whole = rest.length <= room
-        const part = whole ? rest : rest.slice(0, room)
-        rest = whole ? undefined : rest.subarray(room)
+        const whole = rest.length <= most
+        const part = whole ? rest : rest.slice(0, most)
+        rest = whole ? undefined : rest.subarray(most)
         controller.enqueue(part)
       },
       cancel: onCancel,
     },
-    { highWaterMark: capacity },
+    { highWaterMark: capacity - most + 1 }, // the last slice may begin with one byte of room
   )
 }

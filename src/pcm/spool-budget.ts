@@ -2,8 +2,6 @@ import { SpeechError } from '../errors.ts'
 
 /** What the budget must know of a spool. */
 export interface Spooled {
-  /** Bytes that wait to be read. */
-  readonly bytes: number
   /** Whether it holds all that it may. */
   readonly isFull: boolean
   /** When its listener last took audio, or could first have, in milliseconds of the budget's clock. */
@@ -14,7 +12,7 @@ export interface Spooled {
 export interface SpoolBudgetOptions {
   /** Bytes that all spools of this process may hold together. */
   readonly bytes: number
-  /** How long a listener may leave audio unread while a host waits because of it, in milliseconds. */
+  /** How long a listener may leave audio unread while others wait because of it, in milliseconds. */
   readonly stallMs: number
   /** @default performance.now */
   readonly now?: () => number
@@ -23,8 +21,9 @@ export interface SpoolBudgetOptions {
 }
 
 /**
- * Counts the audio that waits for listeners in the whole process. Past half of it nobody is read ahead
- * for; when it is full hosts wait, and while any host waits, listeners that have stalled are cut off.
+ * Counts the audio that waits for listeners in the whole process. Past half of it nobody is read ahead for; when it
+ * is full nothing more is asked of hosts, so that none ever waits for memory: what they are saying still comes. While
+ * anybody waits for room, listeners who have stalled are cut off.
  */
 export class SpoolBudget {
   readonly bytes: number
@@ -32,7 +31,7 @@ export class SpoolBudget {
   readonly #stallMs: number
   readonly #every: NonNullable<SpoolBudgetOptions['every']>
   readonly #spools = new Set<Spooled>()
-  readonly #blocked = new Set<Spooled>()
+  readonly #waiting = new Set<object>()
   readonly #wakes = new Set<() => void>()
   #used = 0
   #stop: (() => void) | undefined
@@ -51,13 +50,13 @@ export class SpoolBudget {
     return this.#used
   }
 
-  get isFull(): boolean {
-    return this.#used >= this.bytes
-  }
-
-  /** True past half: only listeners who have nothing left to hear may ask for more. */
+  /** True past half: only listeners who wait and have nothing left to hear may ask for more. */
   get isTight(): boolean {
     return this.#used >= this.bytes / 2
+  }
+
+  get isFull(): boolean {
+    return this.#used >= this.bytes
   }
 
   take(bytes: number): void {
@@ -71,7 +70,7 @@ export class SpoolBudget {
     for (const wake of this.#wakes) wake()
   }
 
-  /** Calls `wake` whenever the budget gets less full or less tight, until disposed of. */
+  /** Calls `wake` whenever it gets less tight or less full, until disposed of. */
   onEase(wake: () => void): Disposable {
     this.#wakes.add(wake)
     return { [Symbol.dispose]: () => void this.#wakes.delete(wake) }
@@ -85,34 +84,36 @@ export class SpoolBudget {
     this.#spools.delete(spool)
   }
 
-  /** Marks a spool whose host waits; stalled listeners are looked for until it is disposed of. */
-  blocked(spool: Spooled): Disposable {
-    this.#blocked.add(spool)
+  /** Marks one who waits for room; stalled listeners are looked for until it is disposed of. */
+  waiting(who: object): Disposable {
+    this.#waiting.add(who)
     this.#stop ??= this.#every(Math.min(1_000, this.#stallMs), () => this.#cutOff())
     return {
       [Symbol.dispose]: () => {
-        this.#blocked.delete(spool)
-        if (this.#blocked.size > 0) return
+        this.#waiting.delete(who)
+        if (this.#waiting.size > 0) return
         this.#stop?.()
         this.#stop = undefined
       },
     }
   }
 
+  /** Cuts off who keeps a full spool, and the longest stalled of all until there is room for those who wait. */
   #cutOff(): void {
-    const full = [...this.#blocked].filter((spool) => spool.isFull)
-    const oldest = this.isFull ? [...this.#spools].sort((a, b) => a.touchedAt - b.touchedAt).slice(0, 1) : []
-    for (const spool of [...full, ...oldest]) {
-      if (this.now() - spool.touchedAt < this.#stallMs) continue
-      spool.fail(
-        new SpeechError(`Listener stalled: it left audio unread for over ${this.#stallMs / 1000} seconds`, {
-          code: 'exhausted',
-          source: 'client',
-        }),
-      )
+    const stalled = [...this.#spools]
+      .filter(({ touchedAt }) => this.now() - touchedAt >= this.#stallMs)
+      .sort((a, b) => a.touchedAt - b.touchedAt)
+    for (const spool of stalled) {
+      if (spool.isFull || this.isFull) spool.fail(listenerStalled(this.#stallMs))
     }
   }
 }
+
+const listenerStalled = (ms: number) =>
+  new SpeechError(`Listener stalled: it left audio unread for over ${ms / 1000} seconds`, {
+    code: 'exhausted',
+    source: 'client',
+  })
 
 function interval(ms: number, tick: () => void): () => void {
   const timer = setInterval(tick, ms)

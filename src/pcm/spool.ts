@@ -16,6 +16,9 @@ export interface SpoolOptions {
   readonly onClose?: () => void
 }
 
+/** Samples a piece; 100 ms or more of speech at every usual rate of a host. */
+const PIECE = 4800
+
 /**
  * Holds one clause's audio between a host and its listener. The host is read at its own speed, so that
  * its slot is free when it is done, however slowly the listener reads; only a full spool makes it wait.
@@ -52,6 +55,7 @@ export class Spool implements Spooled {
       .finally(onEnd)
   }
 
+  /** Bytes that wait to be read. */
   get bytes(): number {
     return this.#size * Int16Array.BYTES_PER_ELEMENT
   }
@@ -79,9 +83,9 @@ export class Spool implements Spooled {
     if (this.#failure) return
     this.#failure = { reason }
     this.#budget.give(this.bytes)
-    this.#close()
     this.#chunks.length = 0
     this.#size = 0
+    this.#close()
     this.#notify()
     this.#reader.cancel(reason).catch(() => {}) // the host may take its time to be free: nobody here waits
   }
@@ -91,7 +95,8 @@ export class Spool implements Spooled {
       const { done, value } = await this.#reader.read()
       if (this.#failure) return
       if (done) break
-      this.#chunks.push(value)
+      // Copied in pieces, so that what is read is freed: a view would keep the host's whole chunk alive.
+      for (let at = 0; at < value.length; at += PIECE) this.#chunks.push(value.slice(at, at + PIECE))
       this.#size += value.length
       this.#budget.take(value.byteLength)
       onAudio(value.length / this.rate)
@@ -104,11 +109,9 @@ export class Spool implements Spooled {
   }
 
   async #room(): Promise<void> {
-    const noRoom = () => !this.#failure && (this.isFull || this.#budget.isFull)
-    if (!noRoom()) return
-    using _blocked = this.#budget.blocked(this)
-    using _eased = this.#budget.onEase(() => this.#notify())
-    while (noRoom()) await this.#changed.promise
+    if (!this.isFull || this.#failure) return
+    using _ = this.#budget.waiting(this)
+    while (this.isFull && !this.#failure) await this.#changed.promise
   }
 
   #close(): void {

@@ -29,7 +29,14 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
 }
 
 async function listenOnBun(fetch: Handler, { port, hostname }: ListenOptions): Promise<Listener> {
-  const server = Bun.serve({ port, hostname, fetch, idleTimeout: IDLE_SECONDS, development: false })
+  const server = Bun.serve({
+    port,
+    hostname,
+    fetch,
+    idleTimeout: IDLE_SECONDS,
+    development: false,
+    reusePort: false,
+  })
   return {
     port: server.port ?? port,
     url: urlOf(hostname, server.port ?? port),

@@ -68,14 +68,23 @@ describe('Lookahead', () => {
   })
 
   test('never waits when the listener has nothing left to hear, however long the clause was', async () => {
-    const { lookahead, budget } = lookaheadOf({ seconds: 0 })
-    budget.take(60)
+    const { lookahead } = lookaheadOf({ seconds: 0 })
     const ask = lookahead.ask(3)
     ask.arrived(30)
     ask.ended()
     expect(await mayAsk(lookahead)).toBe(false)
     for (let i = 0; i < 300; i++) lookahead.took(0.1)
     expect(await mayAsk(lookahead)).toBe(true)
+  })
+
+  test('asks for nothing while the budget is tight, but for a listener who waits with nothing left', async () => {
+    const { lookahead, budget } = lookaheadOf()
+    budget.take(60)
+    expect(await mayAsk(lookahead)).toBe(false)
+    lookahead.want(true)
+    expect(await mayAsk(lookahead)).toBe(true)
+    budget.take(40)
+    expect(await mayAsk(lookahead)).toBe(false)
   })
 
   test('does not read ahead while the budget is tight', async () => {

@@ -118,4 +118,14 @@ describe('schedule()', () => {
     expect(returned).toBe(true)
     expect(given).toBeLessThan(12)
   })
+
+  test('refuses a first clause for whose audio there is no room, at once', async () => {
+    const budget = new SpoolBudget({ bytes: 100_000, stallMs: 1e6 })
+    budget.take(100_000)
+    const lookahead = new Lookahead({ seconds: 6, clauses: 2, pace: 'fast', budget })
+    const { signal } = new AbortController()
+    const stage = schedule(async () => pcmOf([counting(1)]), { lookahead, budget, spoolSeconds: 60, signal })
+    const spoken = streamFrom([clauseOf('This is a sentence that takes its time.')]).pipeThrough(stage)
+    await expect(spoken.getReader().read()).rejects.toMatchObject({ code: 'unavailable' })
+  })
 })

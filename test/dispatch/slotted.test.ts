@@ -79,4 +79,23 @@ describe('slotted()', () => {
     await settle()
     expect(slots.taken).toBe(0)
   })
+
+  test('keeps the slot through a cancel that ends a pending read', async () => {
+    const slots = new Slots({ size: 1 })
+    const drained = Promise.withResolvers<void>()
+    const stream = new ReadableStream<Samples>({
+      pull: () => new Promise(() => {}),
+      cancel: () => drained.promise,
+    })
+    const pcm = await slotted(slots)(async () => ({ rate: 1, speed: 1, stream }))(clause, { signal: live() })
+    const reader = pcm.stream.getReader()
+    reader.read().catch(() => {})
+    await settle()
+    reader.cancel('left')
+    await settle()
+    expect(slots.taken).toBe(1)
+    drained.resolve()
+    await settle()
+    expect(slots.taken).toBe(0)
+  })
 })

@@ -104,6 +104,8 @@ describe('sanity()', () => {
     const short = speech.slice(0, RATE / 4)
     const pcm = await checked(pcmOf([short], { rate: RATE, speed: 4 }))
     expect((await outcome(pcm)).error).toBeUndefined()
+    const endless = await checked(pcmOf([speech, speech, speech, speech], { rate: RATE, speed: 4 }))
+    expect((await outcome(endless)).error).toMatchObject(INSANE)
   })
 
   test('lets a text of marks only be silent', async () => {

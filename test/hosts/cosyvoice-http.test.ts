@@ -82,6 +82,41 @@ describe('cosyvoiceHttp()', () => {
     expect(call.headers['content-type']).toStartWith('multipart/form-data')
   })
 
+  test('finds the routes under the address, which may have a path', async () => {
+    const asked: string[] = []
+    for (const url of ['http://h:1', 'http://h:1/', 'http://h:1/base', 'http://h:1/base/']) {
+      const fetch = async (address: URL) => {
+        asked.push(address.href)
+        return new Response(new Uint8Array(2))
+      }
+      await say(hostOf({ url }, { fetch }))
+    }
+    const [bare, based] = ['http://h:1/inference_sft', 'http://h:1/base/inference_sft'] as const
+    expect(asked).toEqual([bare, bare, based, based])
+  })
+
+  test('reads the host only as it is asked, so that a slow listener slows it', async () => {
+    let pulls = 0
+    const body = new ReadableStream({
+      pull(controller) {
+        pulls++
+        controller.enqueue(new Uint8Array(1_000))
+      },
+    })
+    const { stream } = await say(hostBefore(() => new Response(body)))
+    await settle()
+    expect(pulls).toBeLessThan(4)
+    const reader = stream.getReader()
+    for (let i = 0; i < 10; i++) await reader.read()
+    await settle()
+    expect(pulls).toBeWithin(10, 14)
+  })
+
+  test('keeps the last samples, when they look like the start of a wrapped run', async () => {
+    const samples = Int16Array.of(0, 20_000, 32_000, -32_000)
+    expect(await all(await say(hostBefore(() => new Response(bytesOf(samples)))))).toEqual(samples)
+  })
+
   test('sends a clone’s recording, mono and trimmed, read once', async () => {
     await using other = await startCosyvoiceServer({ model: 'cosyvoice3', pieceChars: 1 })
     const paths: string[] = []
@@ -204,6 +239,17 @@ describe('cosyvoiceHttp() when its caller leaves', () => {
 
   test('a call that is never heard of again leaves no timer', async () => {
     const clock = new FakeClock()
+    const caller = new AbortController()
+    const refused = Promise.withResolvers<Response>()
+    const call = say(
+      hostBefore(() => refused.promise, { setTimer: clock.setTimer }),
+      { signal: caller.signal },
+    )
+    await settle()
+    caller.abort(GONE)
+    refused.resolve(new Response('', { status: 500 }))
+    expect(await failure(call)).toBe(GONE)
+    expect(clock.timers).toBe(0)
     const host = hostOf({}, { setTimer: clock.setTimer })
     await all(await say(host))
     await failure(say(host, { voice: 'nobody' }))
@@ -265,6 +311,17 @@ describe('cosyvoiceHttp() when its host fails', () => {
     const error = await failure(say(hostOf()))
     expect(String(error)).toContain('"gpu-1" refused the request (422: spk_id: Field required)')
     expect(String(error)).not.toContain('secret')
+  })
+
+  test('of a long error page only the start is read', async () => {
+    let cancelled = false
+    const page = new ReadableStream({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode('<p>')),
+      cancel: () => void (cancelled = true),
+    })
+    const error = await failure(say(hostBefore(() => new Response(page, { status: 500 }))))
+    expect(String(error)).toContain('"gpu-1" failed (500)')
+    expect(cancelled).toBe(true)
   })
 
   test('text instead of audio is an error, and is not read', async () => {

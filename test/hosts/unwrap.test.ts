@@ -72,6 +72,10 @@ describe('unwrap()', () => {
   test('leaves a jump that does not return as it is, and forgets none of it', () => {
     const step = Int16Array.from({ length: 200 }, (_, i) => (i < 100 ? 30_000 : -30_000))
     expect(through(step, 7)).toEqual(step)
+    const square = Int16Array.from({ length: 400 }, (_, i) => (Math.floor(i / 40) % 2 ? -30_000 : 30_000))
+    expect(through(square, 7)).toEqual(square)
+    const rough = Int16Array.of(30_000, -30_000, 0, -20_000, 30_000)
+    expect(through(rough)).toEqual(rough)
     const last = Int16Array.of(0, 20_000, 32_000, -32_000)
     expect(through(last)).toEqual(last)
   })

@@ -14,18 +14,22 @@ import { freePort } from '../fakes/port.ts'
  */
 const listeners = Number(process.argv[2] ?? 1000)
 
-const SENTENCE = 'This is one of the sentences of a long text that nobody seems to be listening to.'
-const TEXT = Array.from({ length: 12 }, (_, i) => `${SENTENCE.slice(0, -1)}, number ${i + 1}.`).join(' ')
-const BODY = JSON.stringify({
-  model: 'm',
-  voice: 'v',
-  response_format: 'pcm',
-  sample_rate: 22_050,
-  input: TEXT,
-})
-const REQUEST = `POST /v1/audio/speech HTTP/1.1\r\nhost: sotto\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`
+/** Texts of several lengths, so that listeners stall at different places of their clauses, as real ones do. */
+const VARIANTS = 10
+const SENTENCE = 'This is one of the sentences of a long text that nobody seems to be listening to'
+const textOf = (variant: number) =>
+  Array.from(
+    { length: 12 },
+    (_, i) => `${SENTENCE.slice(0, 30 + (((i + variant) * 13) % 50))}, number ${i + 1}.`,
+  ).join(' ')
 
-await using host = await startCosyvoiceServer({ port: await freePort(), rtf: 0 })
+function requestOf(variant: number): string {
+  const input = textOf(variant)
+  const body = JSON.stringify({ model: 'm', voice: 'v', response_format: 'pcm', sample_rate: 22_050, input })
+  return `POST /v1/audio/speech HTTP/1.1\r\nhost: sotto\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+}
+
+await using host = await startCosyvoiceServer({ voices: ['v'] })
 const port = await freePort()
 const config = join(tmpdir(), `sotto-stalled-${port}.json`)
 writeFileSync(
@@ -50,7 +54,6 @@ await using sotto = await start([process.execPath, 'src/main.ts', 'serve', '--co
 
 const megabytes = () =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${sotto.pid}/status`, 'utf8'))![1]) / 1024
-const inFlight = () => host.calls.filter(({ finishedAt }) => finishedAt === undefined).length
 
 interface Listener {
   readonly socket: Socket
@@ -58,7 +61,7 @@ interface Listener {
 }
 
 /** Asks, then reads nothing until `socket.resume()`. */
-function listen(): Listener {
+function listen(variant: number): Listener {
   const socket = connect({ port, host: '127.0.0.1' })
   const hash = createHash('sha256')
   let head: Buffer | undefined = Buffer.alloc(0)
@@ -73,7 +76,7 @@ function listen(): Listener {
     socket.on('error', reject)
   })
   const dechunk = dechunker()
-  socket.write(REQUEST)
+  socket.write(requestOf(variant))
   socket.pause()
   return { socket, digest }
 }
@@ -114,15 +117,18 @@ async function callsStop(): Promise<void> {
   }
 }
 
-const reference = listen()
-reference.socket.resume()
-const whole = await reference.digest
-const callsEach = host.calls.length
+const references: string[] = []
+for (let variant = 0; variant < VARIANTS; variant++) {
+  const { socket, digest } = listen(variant)
+  socket.resume()
+  references.push(await digest)
+}
+const callsForReferences = host.calls.length
 const idle = megabytes()
 
 const stalled: Listener[] = []
 for (let i = 0; i < listeners; i++) {
-  stalled.push(listen())
+  stalled.push(listen(i % VARIANTS))
   if (i % 50 === 49) await sleep(20)
 }
 await callsStop()
@@ -130,9 +136,9 @@ const seen = {
   listeners,
   idleMegabytes: idle,
   stalledMegabytes: megabytes(),
-  callsWhileStalled: host.calls.length - callsEach,
-  callsForAll: callsEach * listeners,
-  hostCallsInFlight: inFlight(),
+  callsWhileStalled: host.calls.length - callsForReferences,
+  callsForAll: (callsForReferences * listeners) / VARIANTS,
+  hostCallsRunning: host.running,
 }
 
 const began = performance.now()
@@ -148,5 +154,7 @@ const watch = setInterval(() => (peak = Math.max(peak, megabytes())), 200)
 for (const { socket } of stalled) socket.resume()
 const digests = await Promise.allSettled(stalled.map(({ digest }) => digest))
 clearInterval(watch)
-const intact = digests.filter((result) => result.status === 'fulfilled' && result.value === whole).length
+const intact = digests.filter(
+  (result, i) => result.status === 'fulfilled' && result.value === references[i % VARIANTS],
+).length
 console.log(JSON.stringify({ ...seen, otherStatus: other.status, otherMs, intact, peakMegabytes: peak }))

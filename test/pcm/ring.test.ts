@@ -37,20 +37,32 @@ describe('ring()', () => {
       { capacity: 1000 },
     )
     await settle()
-    expect(asked).toBe(10)
+    const before = asked
+    expect(asked).toBeLessThanOrEqual(10)
     const reader = stream.getReader()
     await reader.read()
     await settle()
-    expect(asked).toBe(11)
+    expect(asked).toBe(before + 1)
     await reader.cancel()
   })
 
-  test('slices a chunk that is larger than its room', async () => {
-    const reader = ring(from([new Uint8Array(250)]), { capacity: 100 }).getReader()
+  test('slices a chunk that is larger than its slice', async () => {
+    const reader = ring(from([new Uint8Array(250)]), { capacity: 160 }).getReader()
     const sizes = []
     for (let read = await reader.read(); !read.done; read = await reader.read()) sizes.push(read.value.length)
-    expect(sizes.every((size) => size <= 100)).toBe(true)
-    expect(sizes.reduce((a, b) => a + b)).toBe(250)
+    expect(sizes).toEqual([100, 100, 50])
+  })
+
+  test('gives a slow reader no crumbs', async () => {
+    const reader = ring(from(Array.from({ length: 50 }, () => new Uint8Array(100))), {
+      capacity: 160,
+    }).getReader()
+    const sizes = []
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      sizes.push(read.value.length)
+      await settle()
+    }
+    expect(sizes.every((size) => size >= 100)).toBe(true)
   })
 
   test('carries an error after the bytes before it', async () => {
@@ -61,7 +73,7 @@ describe('ring()', () => {
         if (!chunk) throw new Error('host died')
         return chunk
       },
-      { capacity: 5 },
+      { capacity: 8 },
     )
     const reader = stream.getReader()
     expect((await reader.read()).value?.length).toBe(5)

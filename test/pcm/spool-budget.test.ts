@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'bun:test'
-import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
+import { SpoolBudget, type Spooled } from '../../src/pcm/spool-budget.ts'
+import { FakeClock } from '../fakes/clock.ts'
+
+const spoolOf = (touchedAt: number, { isFull = false } = {}) => {
+  const spool = {
+    touchedAt,
+    isFull,
+    failures: [] as unknown[],
+    fail: (reason: unknown) => void spool.failures.push(reason),
+  }
+  return spool satisfies Spooled
+}
 
 describe('SpoolBudget', () => {
   test('is tight from half of its bytes and full from all of them', () => {
@@ -27,6 +38,26 @@ describe('SpoolBudget', () => {
     budget.take(100)
     budget.give(100)
     expect(wakes).toBe(2)
+  })
+
+  test('cuts off nobody while nobody waits, then only who has stalled and is in the way', async () => {
+    const clock = new FakeClock()
+    const budget = new SpoolBudget({ bytes: 100, stallMs: 5_000, now: clock.now, every: clock.every })
+    budget.take(90)
+    const [stalled, full, fresh] = [spoolOf(0), spoolOf(0, { isFull: true }), spoolOf(9_000)]
+    for (const spool of [stalled, full, fresh]) budget.enter(spool)
+    await clock.advance(8_000)
+    expect(stalled.failures).toEqual([])
+    const roomy = budget.waiting({})
+    await clock.advance(1_000)
+    expect([stalled.failures.length, full.failures.length, fresh.failures.length]).toEqual([0, 1, 0])
+    roomy[Symbol.dispose]()
+    expect(clock.timers).toBe(0)
+    budget.take(10)
+    using _ = budget.waiting({})
+    await clock.advance(1_000)
+    expect([stalled.failures.length, fresh.failures.length]).toEqual([1, 0])
+    expect(stalled.failures[0]).toMatchObject({ code: 'exhausted', source: 'client' })
   })
 
   test('refuses a size that is not positive', () => {

@@ -1,0 +1,200 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { embedded } from '../src/hosts/embedded.ts'
+import { freePort } from '../test/fakes/port.ts'
+import { type BenchResult, median, quantile, type Row, round } from './bench.ts'
+import { type Ask, firstByte, firstBytes } from './first-byte.ts'
+import { start } from './spawn.ts'
+
+const VOICE = '中文女'
+const SHORT = 'This sentence is said at once.'
+const TEN = Array.from(
+  { length: 10 },
+  (_, i) => `This is sentence number ${i + 1} of a text that takes its time to be said.`,
+).join(' ')
+
+/** A host whose first byte takes `firstByteMs` and whose speech takes `rtf` of its length; a process of its own. */
+async function startHost({
+  firstByteMs,
+  rtf,
+  pieceChars,
+}: {
+  firstByteMs: number
+  rtf: number
+  pieceChars: number
+}) {
+  const port = await freePort()
+  const options = Object.entries({
+    port,
+    'first-byte-ms': firstByteMs,
+    rtf,
+    'piece-chars': pieceChars,
+    threads: 200,
+  })
+  const server = await start(
+    [
+      process.execPath,
+      join(import.meta.dirname, '../test/fakes/cosyvoice-server.ts'),
+      ...options.flatMap(([name, value]) => [`--${name}`, `${value}`]),
+    ],
+    { ready: `http://127.0.0.1:${port}/docs` },
+  )
+  return { url: `http://127.0.0.1:${port}`, server }
+}
+
+async function startSotto(hostUrl: string, folder: string) {
+  const port = await freePort()
+  const config = join(folder, `sotto-${port}.json`)
+  const host = {
+    id: 'fake',
+    kind: 'cosyvoice-http',
+    url: hostUrl,
+    model: 'cosyvoice-300m-sft',
+    slots: 64,
+    voices: [{ id: VOICE, mode: 'sft' }],
+  }
+  writeFileSync(config, JSON.stringify({ port, hosts: [host] }))
+  const server = await start(
+    [process.execPath, join(import.meta.dirname, '../src/main.ts'), 'serve', '--config', config],
+    {
+      ready: `http://127.0.0.1:${port}/healthz`,
+    },
+  )
+  return { url: `http://127.0.0.1:${port}`, server }
+}
+
+async function startNginx(hostUrl: string, folder: string) {
+  const port = await freePort()
+  const config = join(folder, 'nginx.conf')
+  writeFileSync(
+    config,
+    `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log; worker_processes 1;
+events { worker_connections 1024; }
+http { access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+  upstream host { server ${new URL(hostUrl).host}; keepalive 64; }
+  server { listen 127.0.0.1:${port};
+    location / { proxy_pass http://host; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; } } }`,
+  )
+  const server = await start(['nginx', '-c', config, '-p', folder], {
+    ready: `http://127.0.0.1:${port}/docs`,
+  })
+  return { url: `http://127.0.0.1:${port}`, server }
+}
+
+const form = (text: string) => new URLSearchParams({ tts_text: text, spk_id: VOICE }).toString()
+const toHost = (url: string, text: string): Ask => ({
+  url: `${url}/inference_sft`,
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: form(text),
+})
+const toSotto = (url: string, text: string): Ask => ({
+  url: `${url}/v1/audio/speech`,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ model: 'tts-1', voice: VOICE, input: text, response_format: 'pcm' }),
+})
+
+/** What sotto and nginx add to the first byte, by blocks in turn so that the machine's moods hit all alike. */
+async function added(asks: Readonly<Record<string, Ask>>, concurrency: number): Promise<Row[]> {
+  const took: Record<string, number[]> = Object.fromEntries(Object.keys(asks).map((name) => [name, []]))
+  for (const ask of Object.values(asks)) await firstBytes(ask, { count: 100, concurrency }) // warm
+  for (let block = 0; block < 20; block++) {
+    for (const [name, ask] of Object.entries(asks)) {
+      took[name]!.push(...(await firstBytes(ask, { count: Math.max(30, concurrency * 3), concurrency })))
+    }
+  }
+  const direct = took.direct!
+  return Object.entries(took).map(([path, values]) => ({
+    what: `first byte, ${concurrency} at once`,
+    path,
+    'p50 ms': round(median(values)),
+    'p99 ms': round(quantile(values, 0.99)),
+    'added p50 ms': round(median(values) - median(direct)),
+    'added p99 ms': round(quantile(values, 0.99) - quantile(direct, 0.99)),
+  }))
+}
+
+/** The first audio of ten sentences, by a host that splits texts itself, by one that does not, and through sotto. */
+async function tenSentences(folder: string): Promise<Row[]> {
+  const model = { firstByteMs: 200, rtf: 0.1 }
+  const whole = await startHost({ ...model, pieceChars: 100_000 })
+  const pieces = await startHost({ ...model, pieceChars: 60 })
+  await using _whole = whole.server
+  await using _pieces = pieces.server
+  const sotto = await startSotto(whole.url, folder)
+  await using _sotto = sotto.server
+  const asks = {
+    'the host, whole text': toHost(whole.url, TEN),
+    'the host, in pieces of 60 characters': toHost(pieces.url, TEN),
+    'through sotto': toSotto(sotto.url, TEN),
+  }
+  const rows: Row[] = []
+  let ideal = 0
+  for (const [path, ask] of Object.entries(asks)) {
+    const values: number[] = []
+    for (let i = 0; i < 7; i++) values.push(await firstByte(ask))
+    const p50 = median(values)
+    ideal ||= p50
+    rows.push({
+      what: 'ten sentences, first audio',
+      path,
+      'p50 ms': round(p50),
+      'ratio to whole text': round(p50 / ideal, 3),
+    })
+  }
+  return rows
+}
+
+/** The first packet of the voice inside, through its Host interface. */
+async function firstPacket(): Promise<Row> {
+  await using host = embedded({ id: 'local', kind: 'embedded', fallback: false, slots: 4 })
+  await host.ready
+  const values: number[] = []
+  for (let i = 0; i < 60; i++) {
+    const began = performance.now()
+    const text = `Sentence number ${i} is said by the voice inside.`
+    const pcm = await host.synthesize(
+      { index: 0, text, spoken: text, pauseMs: 0, voice: 'en', speed: 1 },
+      { signal: new AbortController().signal },
+    )
+    values.push(performance.now() - began)
+    await pcm.stream.pipeTo(new WritableStream())
+  }
+  return {
+    what: 'embedded voice, first packet',
+    path: 'in process',
+    'p50 ms': round(median(values)),
+    'p99 ms': round(quantile(values, 0.99)),
+  }
+}
+
+/** How long until the first audio: what sotto adds to a short sentence, and what it takes off a long text. */
+export async function run(): Promise<BenchResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-bench-'))
+  const rows: Row[] = []
+  {
+    const host = await startHost({ firstByteMs: 20, rtf: 0, pieceChars: 60 })
+    await using _host = host.server
+    const sotto = await startSotto(host.url, folder)
+    await using _sotto = sotto.server
+    const nginx = await startNginx(host.url, folder)
+    await using _nginx = nginx.server
+    const asks = {
+      direct: toHost(host.url, SHORT),
+      nginx: toHost(nginx.url, SHORT),
+      sotto: toSotto(sotto.url, SHORT),
+    }
+    for (const concurrency of [1, 50]) rows.push(...(await added(asks, concurrency)))
+  }
+  rows.push(...(await tenSentences(folder)), await firstPacket())
+  return {
+    question: 'how long until the first audio?',
+    rows,
+    notes: [
+      'added: against the same host asked directly, 20 ms to its first byte; load and servers share the machine',
+      'ten sentences: a host with 200 ms to its first byte and a real-time factor of 0.1',
+    ],
+  }
+}
