@@ -3,10 +3,10 @@ import { asset } from '../run/asset.ts'
 import type { Clause, Host } from '../speech.ts'
 import { ESPEAK_DATA, ESPEAK_RATE } from './espeak-data.ts'
 import { EspeakEngine } from './espeak-engine.ts'
+import type { Utterance } from './espeak-messages.ts'
 import type { EspeakProcessOptions } from './espeak-process.ts'
 import { espeakRuns } from './espeak-runs.ts'
 import { type EspeakVoice, espeakFile, espeakLanguage, espeakVoice, espeakVoices } from './espeak-voices.ts'
-import type { Utterance } from './espeak-worker.ts'
 
 export interface EmbeddedConfig {
   readonly id: string

@@ -1,7 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import type { Samples } from '../speech.ts'
+import type { Utterance } from './espeak-messages.ts'
 import { EspeakLost, EspeakProcess, type EspeakProcessOptions, type SayOptions } from './espeak-process.ts'
-import type { Utterance } from './espeak-worker.ts'
 
 /**
  * Says what it is given, one call after the other, and replaces its worker when that is lost: the call that lost

@@ -1,5 +1,5 @@
 import type { Samples } from '../speech.ts'
-import type { EspeakMessage, SayMessage, Utterance } from './espeak-worker.ts'
+import type { EspeakMessage, SayMessage, Utterance } from './espeak-messages.ts'
 
 /** Rings once after `ms`, unless it is called off by what it gives. */
 export type SetTimer = (ms: number, ring: () => void) => () => void

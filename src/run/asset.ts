@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-const here = import.meta.dirname
+const here = import.meta.dirname! // absent, by Deno's types, where code comes over the network
 /** Only the binary has this folder: `build.ts` lays it out just as `src` and `node_modules` are. */
 const packed = join(here, 'assets')
 const places = existsSync(packed) ? [packed] : [join(here, '..'), join(here, '..', '..', 'node_modules')]

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type EmbeddedDeps, embedded } from '../../src/hosts/embedded.ts'
-import type { EspeakMessage, SayMessage, Utterance } from '../../src/hosts/espeak-worker.ts'
+import type { EspeakMessage, SayMessage, Utterance } from '../../src/hosts/espeak-messages.ts'
 import type { Clause, Host, Pcm, Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
