@@ -78,7 +78,7 @@ class Check {
     this.#count += samples.length
     if (this.#seconds > this.#most)
       throw insane(`over ${this.#seconds.toFixed(1)} s for a text of at most`, this.#most)
-    if (!this.isHeard) this.#range(samples)
+    this.#range(samples)
     if (!this.isHeard && this.#seconds > LONGEST_SILENCE) throw insane('silence for over', LONGEST_SILENCE)
   }
 
@@ -88,10 +88,11 @@ class Check {
       throw insane(`${this.#seconds.toFixed(2)} s for a text of at least`, this.#least)
   }
 
+  /** Widens the range by as many samples as it takes to hear something. */
   #range(samples: Samples): void {
-    for (const sample of samples) {
-      if (sample > this.#high) this.#high = sample
-      if (sample < this.#low) this.#low = sample
+    for (let i = 0; i < samples.length && !this.isHeard; i++) {
+      this.#high = Math.max(this.#high, samples[i]!)
+      this.#low = Math.min(this.#low, samples[i]!)
     }
   }
 }
