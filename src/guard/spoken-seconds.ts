@@ -1,6 +1,6 @@
 /** Tags such as `[laughter]` and `<strong>` may be said as a sound, or not at all. */
 const TAG = /\[[^[\]]*\]|<[^<>]*>/g
-/** A word of small letters with a vowel is read; what is all capitals, vowelless or mixed with digits may be spelled out. */
+/** A word of small letters with a vowel is read; capitals, no vowel or digits in it mean that it may be spelled out. */
 const READ = /^\p{Lu}?\p{Ll}*$/u
 const VOWEL = /[aeiouyäöüáàâéèêëíîïóôúûůýæœøå]/iu
 const WORD = /[\p{Script=Latin}\p{M}\p{N}]+/gu
@@ -15,7 +15,7 @@ const MOST = { wide: 0.8, letter: 0.25, spelled: 0.8, other: 1, digit: 1, space:
 /** Silence at head and tail, a breath, a word of the prompt that slips in. */
 const MOST_BESIDE = 5
 
-/** Half of what fast speech takes; what may be left unsaid counts nothing, so that text without a sign has a least of 0. */
+/** Half of what fast speech takes. What may be left unsaid counts nothing: a text of marks only has a least of 0. */
 const LEAST = { wide: 0.07, letter: 0.02, digit: 0.01 }
 
 export interface SpokenSeconds {
@@ -50,8 +50,8 @@ function mostSeconds(text: string): number {
 }
 
 function wordSeconds(word: string): number {
-  const isRead = READ.test(word.normalize('NFC')) && VOWEL.test(word.normalize('NFC'))
-  if (isRead) return word.length * MOST.letter
+  const composed = word.normalize('NFC')
+  if (READ.test(composed) && VOWEL.test(composed)) return word.length * MOST.letter
   return [...word].reduce((sum, character) => sum + (/\p{N}/u.test(character) ? MOST.digit : MOST.spelled), 0)
 }
 

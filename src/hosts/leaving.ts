@@ -50,6 +50,7 @@ export class Leaving implements Disposable {
     this.#end.abort(reason)
   }
 
+  /** Takes note that the caller has left; the first reason counts. */
   leave(reason: unknown): void {
     if (this.#left) return
     this.#left = { reason }

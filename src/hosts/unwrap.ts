@@ -13,8 +13,8 @@ const LONGEST = 36
  * Repairs samples that CosyVoice's servers let wrap: a value past full scale is cast without a clamp and comes out
  * at the other end, as a loud click. A run of samples is taken for wrapped when it is entered and left by a jump of
  * over three quarters of the whole range, is no longer than 36 samples, and would be smooth a turn higher (or lower);
- * it then becomes full scale. Several samples exactly at the end of the range are clipped audio, and pass unchanged like all
- * else. Holds back at most one run.
+ * it then becomes full scale. Several samples exactly at the end of the range are clipped audio, and pass unchanged
+ * like all else. Holds back at most one run.
  */
 export function unwrap(): Stage<Samples, Samples> {
   let before = 0
