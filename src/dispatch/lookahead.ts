@@ -7,7 +7,7 @@ export interface LookaheadOptions {
   readonly clauses: number
   /** `realtime` counts audio as taken no sooner than it can have been heard. */
   readonly pace: 'fast' | 'realtime'
-  readonly budget: Pick<SpoolBudget, 'isFull' | 'isTight' | 'onEase' | 'waiting'>
+  readonly budget: Pick<SpoolBudget, 'ease' | 'isFull' | 'isTight' | 'onEase' | 'waiting'>
   /** @default performance.now */
   readonly now?: () => number
   /** Calls back once; gives what stops it. @default setTimeout */
@@ -27,8 +27,8 @@ const NOTHING_SECONDS = 1e-3
 
 /**
  * Decides when one listener's next clause may go to a host: when its host calls are few enough and the audio
- * asked for is at most `seconds` past what the listener has taken. While the budget is tight, only a listener who
- * waits and has nothing left to hear may ask: one who has stalled wants nothing.
+ * asked for is at most `seconds` past what the listener has taken; less as the budget fills. While it is tight, only
+ * a listener who waits and has nothing left to hear may ask: one who has stalled wants nothing.
  */
 export class Lookahead {
   readonly #options: Required<LookaheadOptions>
@@ -86,8 +86,9 @@ export class Lookahead {
 
   /** Resolves when the next clause may be asked for; rejects when `signal` aborts. */
   async room(signal: AbortSignal): Promise<void> {
-    using _eased = this.#options.budget.onEase(() => this.#notify())
-    using _waiting = this.#options.budget.isFull ? this.#options.budget.waiting(this) : undefined
+    const { budget } = this.#options
+    using _eased = budget.onEase(() => this.#notify())
+    using _waiting = budget.isFull ? budget.waiting(this) : undefined
     const leave = () => this.#notify()
     signal.addEventListener('abort', leave)
     try {
@@ -101,8 +102,8 @@ export class Lookahead {
   #mayAsk(): boolean {
     const { budget, clauses, seconds } = this.#options
     const nothingLeft = this.#running === 0 && this.#asked - this.#taken < NOTHING_SECONDS
-    if (budget.isTight) return nothingLeft && this.#wanted && !budget.isFull
-    return nothingLeft || (this.#running < clauses && this.ahead < seconds)
+    if (nothingLeft) return !budget.isTight || (this.#wanted && !budget.isFull)
+    return this.#running < clauses && this.ahead < seconds * budget.ease
   }
 
   #heard(): number {
@@ -112,9 +113,11 @@ export class Lookahead {
 
   /** Waits for a change, or for the clock to have heard enough. */
   async #change(): Promise<void> {
-    const { setTimer, seconds } = this.#options
+    const { setTimer, seconds, budget } = this.#options
     const late = this.#taken > this.#heard() && this.#running < this.#options.clauses
-    const stop = late ? setTimer((this.ahead - seconds) * 1000 + 1, () => this.#notify()) : undefined
+    const stop = late
+      ? setTimer((this.ahead - seconds * budget.ease) * 1000 + 1, () => this.#notify())
+      : undefined
     await this.#changed.promise
     stop?.()
   }

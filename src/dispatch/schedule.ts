@@ -48,8 +48,8 @@ export function schedule(
   return new TransformStream(
     {
       async transform(clause, controller) {
-        if (clause.index === 0 && budget.isFull) throw overloaded()
-        await lookahead.room(signal)
+        if (clause.index > 0) await lookahead.room(signal)
+        else if (budget.isSpent) throw overloaded()
         const spool = begin(clause)
         spool.catch(() => {}) // reported when its turn comes
         controller.enqueue({ clause, spool })

@@ -21,9 +21,9 @@ export interface SpoolBudgetOptions {
 }
 
 /**
- * Counts the audio that waits for listeners in the whole process. Past half of it nobody is read ahead for; when it
- * is full nothing more is asked of hosts, so that none ever waits for memory: what they are saying still comes. While
- * anybody waits for room, listeners who have stalled are cut off.
+ * Counts the audio that waits for listeners in the whole process. The more waits, the less is read ahead, and nothing
+ * past half; the last eighth is for those who have heard nothing yet. Hosts never wait for memory: what they are
+ * saying still comes. While anybody waits for room, listeners who have stalled are cut off.
  */
 export class SpoolBudget {
   readonly bytes: number
@@ -50,12 +50,23 @@ export class SpoolBudget {
     return this.#used
   }
 
-  /** True past half: only listeners who wait and have nothing left to hear may ask for more. */
-  get isTight(): boolean {
-    return this.#used >= this.bytes / 2
+  /** The share of the usual lookahead that there is room for: 1 when nothing waits, 0 from half on. */
+  get ease(): number {
+    return Math.max(0, 1 - (2 * this.#used) / this.bytes)
   }
 
+  /** True from half on: only listeners who wait and have nothing left to hear may ask for more. */
+  get isTight(): boolean {
+    return this.ease === 0
+  }
+
+  /** True in the last eighth: only a first clause may be asked for. */
   get isFull(): boolean {
+    return this.#used >= this.bytes * (7 / 8)
+  }
+
+  /** True when nothing may be asked for. */
+  get isSpent(): boolean {
     return this.#used >= this.bytes
   }
 
@@ -66,7 +77,7 @@ export class SpoolBudget {
   give(bytes: number): void {
     const { isFull, isTight } = this
     this.#used -= bytes
-    if (isFull === this.isFull && isTight === this.isTight) return
+    if (isTight === this.isTight && isFull === this.isFull) return
     for (const wake of this.#wakes) wake()
   }
 

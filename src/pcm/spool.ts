@@ -16,8 +16,8 @@ export interface SpoolOptions {
   readonly onClose?: () => void
 }
 
-/** Samples a piece; 100 ms or more of speech at every usual rate of a host. */
-const PIECE = 4800
+/** Samples a piece: 8 KB, some 0.2 s of speech. */
+const PIECE = 4096
 
 /**
  * Holds one clause's audio between a host and its listener. The host is read at its own speed, so that

@@ -13,14 +13,18 @@ const spoolOf = (touchedAt: number, { isFull = false } = {}) => {
 }
 
 describe('SpoolBudget', () => {
-  test('is tight from half of its bytes and full from all of them', () => {
-    const budget = new SpoolBudget({ bytes: 100, stallMs: 1 })
-    budget.take(49)
-    expect([budget.isTight, budget.isFull]).toEqual([false, false])
-    budget.take(1)
-    expect([budget.isTight, budget.isFull]).toEqual([true, false])
-    budget.take(50)
-    expect([budget.isTight, budget.isFull]).toEqual([true, true])
+  test('eases as it empties, is tight from half, full in the last eighth, and spent at its end', () => {
+    const budget = new SpoolBudget({ bytes: 80, stallMs: 1 })
+    const state = () => [budget.ease, budget.isTight, budget.isFull, budget.isSpent]
+    expect(state()).toEqual([1, false, false, false])
+    budget.take(20)
+    expect(state()).toEqual([0.5, false, false, false])
+    budget.take(20)
+    expect(state()).toEqual([0, true, false, false])
+    budget.take(30)
+    expect(state()).toEqual([0, true, true, false])
+    budget.take(10)
+    expect(state()).toEqual([0, true, true, true])
   })
 
   test('wakes those who wait only when it gets less tight or less full', () => {
@@ -28,11 +32,11 @@ describe('SpoolBudget', () => {
     let wakes = 0
     const waiting = budget.onEase(() => wakes++)
     budget.take(120)
-    budget.give(10)
-    expect(wakes).toBe(0)
     budget.give(20)
+    expect(wakes).toBe(0)
+    budget.give(15)
     expect(wakes).toBe(1)
-    budget.give(50)
+    budget.give(45)
     expect(wakes).toBe(2)
     waiting[Symbol.dispose]()
     budget.take(100)
@@ -43,7 +47,7 @@ describe('SpoolBudget', () => {
   test('cuts off nobody while nobody waits, then only who has stalled and is in the way', async () => {
     const clock = new FakeClock()
     const budget = new SpoolBudget({ bytes: 100, stallMs: 5_000, now: clock.now, every: clock.every })
-    budget.take(90)
+    budget.take(80)
     const [stalled, full, fresh] = [spoolOf(0), spoolOf(0, { isFull: true }), spoolOf(9_000)]
     for (const spool of [stalled, full, fresh]) budget.enter(spool)
     await clock.advance(8_000)
