@@ -1,15 +1,15 @@
 import manifest from '../package.json' with { type: 'json' }
-import { check } from './check.ts'
-import { type Command, columns } from './command.ts'
-import { ConfigError } from './config-mistakes.ts'
+import { check } from './cli/check.ts'
+import { type Command, columns } from './cli/command.ts'
+import { healthcheck } from './cli/healthcheck.ts'
+import { say } from './cli/say.ts'
+import { serve } from './cli/serve.ts'
+import { Failure, print, type Shell, UsageError } from './cli/shell.ts'
+import { split } from './cli/split.ts'
+import { voices } from './cli/voices.ts'
+import { ConfigError } from './config/mistakes.ts'
+import { nearest } from './config/nearest.ts'
 import { SpeechError } from './errors.ts'
-import { healthcheck } from './healthcheck.ts'
-import { nearest } from './nearest.ts'
-import { say } from './say.ts'
-import { serve } from './serve.ts'
-import { Failure, print, type Shell, UsageError } from './shell.ts'
-import { split } from './split.ts'
-import { voices } from './voices.ts'
 
 const COMMANDS: readonly Command[] = [serve, say, split, voices, check, healthcheck]
 

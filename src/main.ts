@@ -1,9 +1,9 @@
 #!/usr/bin/env bun
 import process from 'node:process'
 import { createServices } from './app.ts'
+import type { Output } from './cli/shell.ts'
 import { cli } from './cli.ts'
 import { listen } from './run/listen.ts'
-import type { Output } from './shell.ts'
 
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {

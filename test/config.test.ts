@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ConfigError } from '../src/config/mistakes.ts'
 import { type LoadOptions, loadConfig, parseConfig } from '../src/config.ts'
-import { ConfigError } from '../src/config-mistakes.ts'
 
 let cwd = ''
 beforeAll(() => {

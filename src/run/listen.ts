@@ -29,6 +29,7 @@ export async function listen(handler: Handler, options: ListenOptions): Promise<
 }
 
 async function listenOnBun(fetch: Handler, { port, hostname }: ListenOptions): Promise<Listener> {
+  const { Bun } = globalThis as unknown as { readonly Bun: BunServe }
   const server = Bun.serve({
     port,
     hostname,
@@ -38,10 +39,22 @@ async function listenOnBun(fetch: Handler, { port, hostname }: ListenOptions): P
     reusePort: false,
   })
   return {
-    port: server.port ?? port,
-    url: urlOf(hostname, server.port ?? port),
+    port: server.port,
+    url: urlOf(hostname, server.port),
     stop: ({ drainMs = 0 } = {}) => within(server.stop(), drainMs, () => server.stop(true)),
   }
+}
+
+/** What is used of Bun, whose types Deno does not know. */
+interface BunServe {
+  serve(options: {
+    readonly port: number
+    readonly hostname: string
+    readonly fetch: Handler
+    readonly idleTimeout: number
+    readonly development: boolean
+    readonly reusePort: boolean
+  }): { readonly port: number; stop(cut?: boolean): Promise<void> }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createServices } from '../../src/app.ts'
-import type { Shell } from '../../src/shell.ts'
+import type { Shell } from '../../src/cli/shell.ts'
 import type { Host } from '../../src/speech.ts'
 
 export interface FakeShell extends Shell {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { nearest } from './nearest.ts'
+import { nearest } from '../config/nearest.ts'
 import { type Shell, UsageError } from './shell.ts'
 
 /** Something that may be said after a command's name. */

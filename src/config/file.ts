@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
-import { ConfigError, type Mistake } from './config-mistakes.ts'
-import type { Path, Settings } from './config-path.ts'
+import { ConfigError, type Mistake } from './mistakes.ts'
+import type { Path, Settings } from './path.ts'
 
 /** A place in a file, both from 1. */
 export interface Position {

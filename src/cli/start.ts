@@ -1,6 +1,6 @@
-import type { Services } from './app.ts'
-import type { LoadedConfig } from './config.ts'
-import { SpeechError } from './errors.ts'
+import type { Services } from '../app.ts'
+import type { LoadedConfig } from '../config.ts'
+import { SpeechError } from '../errors.ts'
 import type { Shell } from './shell.ts'
 
 export interface StartOptions {

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { PassThrough } from 'node:stream'
-import { factor, progress } from '../src/progress.ts'
-import { shellOf } from './fakes/shell.ts'
+import { factor, progress } from '../../src/cli/progress.ts'
+import { shellOf } from '../fakes/shell.ts'
 
 /** A terminal that keeps what is drawn. */
 function terminalOf() {

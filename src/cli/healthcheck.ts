@@ -1,5 +1,5 @@
+import { loadConfig } from '../config.ts'
 import { command } from './command.ts'
-import { loadConfig } from './config.ts'
 import { Failure, print, type Shell } from './shell.ts'
 
 /** Long enough for a busy server, short enough for a container's probe (Docker gives 30 s). */

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { nearest } from '../src/nearest.ts'
+import { nearest } from '../../src/config/nearest.ts'
 
 const COMMANDS = ['serve', 'say', 'split', 'voices', 'check', 'healthcheck']
 

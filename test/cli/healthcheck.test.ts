@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import { cli } from '../src/cli.ts'
-import { localUrl } from '../src/healthcheck.ts'
-import { shellOf } from './fakes/shell.ts'
+import { localUrl } from '../../src/cli/healthcheck.ts'
+import { cli } from '../../src/cli.ts'
+import { shellOf } from '../fakes/shell.ts'
 
 async function ask(args: readonly string[], { env = {}, answer = () => new Response('ok') } = {}) {
   const asked: string[] = []

@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { wavHeader } from '../src/pcm/wav.ts'
-import { openSoundFile, soundPipe } from '../src/sound-file.ts'
-import { shellOf } from './fakes/shell.ts'
+import { openSoundFile, soundPipe } from '../../src/cli/sound-file.ts'
+import { wavHeader } from '../../src/pcm/wav.ts'
+import { shellOf } from '../fakes/shell.ts'
 
 let cwd = ''
 beforeEach(() => {

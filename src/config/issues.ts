@@ -1,9 +1,9 @@
-import { type Allowed, allowedAt, type JsonSchema } from './config-allowed.ts'
-import { type Override, variableOf } from './config-env.ts'
-import type { ConfigFile } from './config-file.ts'
-import type { Mistake } from './config-mistakes.ts'
-import { formatPath, getAt, isWithin, type Path, type Settings } from './config-path.ts'
+import { type Allowed, allowedAt, type JsonSchema } from './allowed.ts'
+import { type Override, variableOf } from './env.ts'
+import type { ConfigFile } from './file.ts'
+import type { Mistake } from './mistakes.ts'
 import { nearest } from './nearest.ts'
+import { formatPath, getAt, isWithin, type Path, type Settings } from './path.ts'
 
 /** What is read of a schema's complaint. */
 export interface Issue {

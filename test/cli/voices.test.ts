@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import { cli } from '../src/cli.ts'
-import { hostOf } from './fakes/host.ts'
-import { shellOf } from './fakes/shell.ts'
+import { cli } from '../../src/cli.ts'
+import { hostOf } from '../fakes/host.ts'
+import { shellOf } from '../fakes/shell.ts'
 
 const hosts = [
   hostOf('gpu', { voices: ['中文女', 'bob'] }),

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { streamFrom } from '../stream-from.ts'
 import { Failure, type Shell, UsageError } from './shell.ts'
-import { streamFrom } from './stream-from.ts'
 
 export interface TextOptions {
   /** The text itself, in as many pieces as the user's shell made of it. */

@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cli } from '../src/cli.ts'
-import { type FakeShellOptions, shellOf } from './fakes/shell.ts'
+import { cli } from '../../src/cli.ts'
+import { type FakeShellOptions, shellOf } from '../fakes/shell.ts'
 
 async function split(args: readonly string[], options?: FakeShellOptions): Promise<string[]> {
   const shell = shellOf(options)

@@ -1,10 +1,10 @@
-import { ClauseStream } from './clauses/clause-stream.ts'
-import { SentenceStream } from './clauses/sentence-stream.ts'
+import { ClauseStream } from '../clauses/clause-stream.ts'
+import { SentenceStream } from '../clauses/sentence-stream.ts'
+import { type Config, loadConfig } from '../config.ts'
+import type { Clause } from '../speech.ts'
+import { streamFrom } from '../stream-from.ts'
 import { command } from './command.ts'
-import { type Config, loadConfig } from './config.ts'
 import { print } from './shell.ts'
-import type { Clause } from './speech.ts'
-import { streamFrom } from './stream-from.ts'
 import { textSource } from './text-source.ts'
 
 /** `sotto split`: how a text would be cut, one clause a line. */

@@ -1,6 +1,6 @@
+import { withoutPassword } from '../config/issues.ts'
+import { type Config, loadConfig } from '../config.ts'
 import { columns, command } from './command.ts'
-import { type Config, loadConfig } from './config.ts'
-import { withoutPassword } from './config-issues.ts'
 import { print, UsageError } from './shell.ts'
 import { startServices } from './start.ts'
 

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { configSchema, loadConfig, parseConfig } from '../src/config.ts'
-import type { JsonSchema } from '../src/config-allowed.ts'
+import type { JsonSchema } from '../../src/config/allowed.ts'
+import { configSchema, loadConfig, parseConfig } from '../../src/config.ts'
 
 const EXAMPLE = readFileSync('sotto.example.yaml', 'utf8')
 const GUIDE = readFileSync('docs/config.md', 'utf8')

@@ -1,7 +1,7 @@
-import type { Services } from './app.ts'
-import type { Config } from './config.ts'
-import type { Env } from './config-env.ts'
-import type { listen } from './run/listen.ts'
+import type { Services } from '../app.ts'
+import type { Env } from '../config/env.ts'
+import type { Config } from '../config.ts'
+import type { listen } from '../run/listen.ts'
 
 /** What a command reads. */
 export interface Input extends AsyncIterable<Uint8Array> {

@@ -1,9 +1,9 @@
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import process from 'node:process'
-import { wavHeader } from './pcm/wav.ts'
+import { wavHeader } from '../pcm/wav.ts'
+import type { Bytes, Format } from '../speech.ts'
 import { Failure, type Output, UsageError } from './shell.ts'
-import type { Bytes, Format } from './speech.ts'
 
 /** Where audio goes. */
 export interface SoundFile extends AsyncDisposable {

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cli } from '../src/cli.ts'
-import { hostOf } from './fakes/host.ts'
-import { shellOf } from './fakes/shell.ts'
+import { cli } from '../../src/cli.ts'
+import { hostOf } from '../fakes/host.ts'
+import { shellOf } from '../fakes/shell.ts'
 
 let cwd = ''
 beforeAll(() => {

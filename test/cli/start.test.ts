@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
-import { createServices } from '../src/app.ts'
-import { loadConfig } from '../src/config.ts'
-import { startServices } from '../src/start.ts'
-import { hostOf } from './fakes/host.ts'
+import { createServices } from '../../src/app.ts'
+import { startServices } from '../../src/cli/start.ts'
+import { loadConfig } from '../../src/config.ts'
+import { hostOf } from '../fakes/host.ts'
 
 const load = (env = {}) => loadConfig({ cwd: '/nowhere', env })
 

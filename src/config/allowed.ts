@@ -1,5 +1,5 @@
-import type { Path } from './config-path.ts'
-import { getAt } from './config-path.ts'
+import type { Path } from './path.ts'
+import { getAt } from './path.ts'
 
 /** What is read of a JSON Schema. */
 export interface JsonSchema {

@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
-import type { Path } from './config-path.ts'
 import { nearest } from './nearest.ts'
+import type { Path } from './path.ts'
 
 /** One setting from the environment or the command line; it wins over the file. */
 export interface Override {

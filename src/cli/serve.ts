@@ -1,6 +1,6 @@
-import { createApp } from './app.ts'
+import { createApp } from '../app.ts'
+import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
 import { command } from './command.ts'
-import { type Config, type LoadedConfig, loadConfig } from './config.ts'
 import { Failure, print } from './shell.ts'
 import { startServices } from './start.ts'
 

@@ -1,5 +1,5 @@
+import { loadConfig } from '../config.ts'
 import { columns, command } from './command.ts'
-import { loadConfig } from './config.ts'
 import { print } from './shell.ts'
 import { startServices } from './start.ts'
 
