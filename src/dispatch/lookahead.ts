@@ -7,7 +7,7 @@ export interface LookaheadOptions {
   readonly clauses: number
   /** `realtime` counts audio as taken no sooner than it can have been heard. */
   readonly pace: 'fast' | 'realtime'
-  readonly budget: Pick<SpoolBudget, 'ease' | 'isFull' | 'isTight' | 'onEase' | 'waiting'>
+  readonly budget: Pick<SpoolBudget, 'ease' | 'isFull' | 'isTight' | 'onEase' | 'promise' | 'waiting'>
   /** @default performance.now */
   readonly now?: () => number
   /** Calls back once; gives what stops it. @default setTimeout */
@@ -22,6 +22,8 @@ export interface Ask {
   ended(): void
 }
 
+/** Audio that is yet to come is reckoned at 24 kHz: CosyVoice 2 and 3 have that rate, others one like it. */
+const BYTES_PER_SECOND = 48_000
 /** Sums of the same seconds, added in another order, differ by less. */
 const NOTHING_SECONDS = 1e-3
 
@@ -50,21 +52,28 @@ export class Lookahead {
 
   /** Counts a clause as asked for, at first with the seconds that its text should take. */
   ask(estimate: number): Ask {
-    let counted = estimate
-    let actual = 0
-    this.#asked += estimate
-    this.#running++
+    const { budget } = this.#options
+    let [counted, promised, actual] = [0, 0, 0]
     const count = (seconds: number) => {
       this.#asked += seconds - counted
       counted = seconds
     }
+    const promise = (seconds: number) => {
+      budget.promise((seconds - promised) * BYTES_PER_SECOND)
+      promised = seconds
+    }
+    count(estimate)
+    promise(estimate)
+    this.#running++
     return {
       arrived: (seconds) => {
         actual += seconds
-        if (actual > counted) count(actual)
+        count(Math.max(estimate, actual))
+        promise(Math.max(0, estimate - actual))
       },
       ended: () => {
         count(actual)
+        promise(0)
         this.#running--
         this.#notify()
       },

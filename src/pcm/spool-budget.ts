@@ -21,7 +21,7 @@ export interface SpoolBudgetOptions {
 }
 
 /**
- * Counts the audio that waits for listeners in the whole process. The more waits, the less is read ahead, and nothing
+ * Counts the audio that waits for listeners in the whole process, and what hosts have been asked for. The more it is, the less is read ahead, and nothing
  * past half; the last eighth is for those who have heard nothing yet. Hosts never wait for memory: what they are
  * saying still comes. While anybody waits for room, listeners who have stalled are cut off.
  */
@@ -34,6 +34,7 @@ export class SpoolBudget {
   readonly #waiting = new Set<object>()
   readonly #wakes = new Set<() => void>()
   #used = 0
+  #promised = 0
   #stop: (() => void) | undefined
 
   constructor({ bytes, stallMs, now = () => performance.now(), every = interval }: SpoolBudgetOptions) {
@@ -52,7 +53,7 @@ export class SpoolBudget {
 
   /** The share of the usual lookahead that there is room for: 1 when nothing waits, 0 from half on. */
   get ease(): number {
-    return Math.max(0, 1 - (2 * this.#used) / this.bytes)
+    return Math.max(0, 1 - (2 * (this.#used + this.#promised)) / this.bytes)
   }
 
   /** True from half on: only listeners who wait and have nothing left to hear may ask for more. */
@@ -62,23 +63,33 @@ export class SpoolBudget {
 
   /** True in the last eighth: only a first clause may be asked for. */
   get isFull(): boolean {
-    return this.#used >= this.bytes * (7 / 8)
+    return this.#used + this.#promised >= this.bytes * (7 / 8)
   }
 
-  /** True when nothing may be asked for. */
+  /** True when so much waits that nothing may be asked for. */
   get isSpent(): boolean {
     return this.#used >= this.bytes
   }
 
-  take(bytes: number): void {
-    this.#used += bytes
+  /** Counts audio that has come, or with a minus that has been read. */
+  use(bytes: number): void {
+    this.#change(() => {
+      this.#used += bytes
+    })
   }
 
-  give(bytes: number): void {
+  /** Counts audio that a host has been asked for, or with a minus that need no longer be reckoned with. */
+  promise(bytes: number): void {
+    this.#change(() => {
+      this.#promised += bytes
+    })
+  }
+
+  #change(count: () => void): void {
     const { isFull, isTight } = this
-    this.#used -= bytes
-    if (isTight === this.isTight && isFull === this.isFull) return
-    for (const wake of this.#wakes) wake()
+    count()
+    const eased = (isFull && !this.isFull) || (isTight && !this.isTight)
+    if (eased) for (const wake of this.#wakes) wake()
   }
 
   /** Calls `wake` whenever it gets less tight or less full, until disposed of. */

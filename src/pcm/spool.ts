@@ -71,7 +71,7 @@ export class Spool implements Spooled {
     if (this.#size === 0) return undefined
     const taken = this.#take(Math.min(most, this.#size))
     this.touchedAt = this.#budget.now()
-    this.#budget.give(taken.byteLength)
+    this.#budget.use(-taken.byteLength)
     this.#onTaken(taken.length / this.rate)
     if (this.#ended && this.#size === 0) this.#close()
     this.#notify()
@@ -82,7 +82,7 @@ export class Spool implements Spooled {
   fail(reason: unknown): void {
     if (this.#failure) return
     this.#failure = { reason }
-    this.#budget.give(this.bytes)
+    this.#budget.use(-this.bytes)
     this.#chunks.length = 0
     this.#size = 0
     this.#close()
@@ -98,7 +98,7 @@ export class Spool implements Spooled {
       // Copied in pieces, so that what is read is freed: a view would keep the host's whole chunk alive.
       for (let at = 0; at < value.length; at += PIECE) this.#chunks.push(value.slice(at, at + PIECE))
       this.#size += value.length
-      this.#budget.take(value.byteLength)
+      this.#budget.use(value.byteLength)
       onAudio(value.length / this.rate)
       this.#notify()
       await this.#room()

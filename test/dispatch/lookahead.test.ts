@@ -7,7 +7,7 @@ const live = () => new AbortController().signal
 
 function lookaheadOf(options: Partial<LookaheadOptions> = {}) {
   const clock = new FakeClock()
-  const budget = new SpoolBudget({ bytes: 100, stallMs: 1 })
+  const budget = new SpoolBudget({ bytes: 100e6, stallMs: 1 })
   const { now, setTimer } = clock
   return {
     clock,
@@ -79,23 +79,23 @@ describe('Lookahead', () => {
 
   test('asks for nothing while the budget is tight, but for a listener who waits with nothing left', async () => {
     const { lookahead, budget } = lookaheadOf()
-    budget.take(60)
+    budget.use(60e6)
     expect(await mayAsk(lookahead)).toBe(false)
     lookahead.want(true)
     expect(await mayAsk(lookahead)).toBe(true)
-    budget.take(40)
+    budget.use(40e6)
     expect(await mayAsk(lookahead)).toBe(false)
   })
 
   test('does not read ahead while the budget is tight', async () => {
     const { lookahead, budget } = lookaheadOf()
     lookahead.ask(1)
-    budget.take(50)
+    budget.use(50e6)
     let went = false
     lookahead.room(live()).then(() => (went = true))
     await settle()
     expect(went).toBe(false)
-    budget.give(10)
+    budget.use(-10e6)
     await settle()
     expect(went).toBe(true)
   })

@@ -121,7 +121,7 @@ describe('schedule()', () => {
 
   test('refuses a first clause for whose audio there is no room, at once', async () => {
     const budget = new SpoolBudget({ bytes: 100_000, stallMs: 1e6 })
-    budget.take(100_000)
+    budget.use(100_000)
     const lookahead = new Lookahead({ seconds: 6, clauses: 2, pace: 'fast', budget })
     const { signal } = new AbortController()
     const stage = schedule(async () => pcmOf([counting(1)]), { lookahead, budget, spoolSeconds: 60, signal })
