@@ -83,4 +83,16 @@ describe('src', () => {
   test('nothing is exported by default and nothing is any', () => {
     expect(files.filter((file) => /export default|: any\b|as any\b|<any>/.test(code(file)))).toEqual([])
   })
+
+  test('packages are those of package.json, in one exact version for both runtimes', () => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      dependencies: Record<string, string>
+    }
+    const { imports: mapped } = JSON.parse(readFileSync('deno.json', 'utf8')) as {
+      imports: Record<string, string>
+    }
+    const specifiers = Object.entries(dependencies).map(([name, version]) => [name, `npm:${name}@${version}`])
+    expect(mapped).toEqual(Object.fromEntries(specifiers))
+    expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+  })
 })
