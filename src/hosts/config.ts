@@ -95,12 +95,7 @@ export const cosyvoiceHttpConfig = z
   })
 
 /** The voice inside sotto. */
-export const embeddedConfig = z.strictObject({
-  ...common,
-  kind: z.literal('embedded'),
-  /** Which of its voices are listed; all when absent. */
-  voices: z.array(z.string().min(1)).min(1).optional(),
-})
+export const embeddedConfig = z.strictObject({ ...common, kind: z.literal('embedded') })
 
 /** Any host, told by its `kind`. */
 export const hostConfig = z.discriminatedUnion('kind', [cosyvoiceHttpConfig, embeddedConfig])

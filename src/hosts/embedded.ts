@@ -1,20 +1,13 @@
 import { SpeechError } from '../errors.ts'
 import { asset } from '../run/asset.ts'
 import type { Clause, Host } from '../speech.ts'
+import type { EmbeddedConfig } from './config.ts'
 import { ESPEAK_DATA, ESPEAK_RATE } from './espeak-data.ts'
 import { EspeakEngine } from './espeak-engine.ts'
 import type { Utterance } from './espeak-messages.ts'
 import type { EspeakProcessOptions } from './espeak-process.ts'
 import { espeakRuns } from './espeak-runs.ts'
 import { type EspeakVoice, espeakFile, espeakLanguage, espeakVoice, espeakVoices } from './espeak-voices.ts'
-
-export interface EmbeddedConfig {
-  readonly id: string
-  readonly kind: 'embedded'
-  readonly fallback: boolean
-  /** Clauses at once; they are said one after the other, in milliseconds. */
-  readonly slots: number
-}
 
 export interface EmbeddedDeps extends Partial<EspeakProcessOptions> {
   /** Throws when this build lacks the voice's data. */

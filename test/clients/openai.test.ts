@@ -3,7 +3,6 @@ import OpenAI, { APIUserAbortError, BadRequestError, InternalServerError } from 
 import { SpeechError } from '../../src/errors.ts'
 import type { Synthesize } from '../../src/speech.ts'
 import { streamFrom } from '../../src/stream-from.ts'
-import { settle } from '../fakes/clock.ts'
 import { hostOf } from '../fakes/host.ts'
 import { failingAfter, paced, pcmOf, square } from '../fakes/samples.ts'
 import { type Sotto, startSotto } from '../fakes/sotto.ts'
@@ -28,6 +27,11 @@ beforeAll(async () => {
 afterAll(() => sotto[Symbol.asyncDispose]())
 
 const HELLO = { model: 'gpt-4o-mini-tts', voice: 'alloy', input: 'Hello from the edge.' } as const
+
+/** Waits for what comes over a socket, at most a second. */
+async function until(happened: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !happened(); i++) await new Promise((resolve) => setTimeout(resolve, 2))
+}
 
 describe('openai', () => {
   test.each([
@@ -132,7 +136,7 @@ describe('openai', () => {
     )
     await response.body!.getReader().read()
     abort.abort()
-    for (let i = 0; i < 20 && !ended?.aborted; i++) await settle()
+    await until(() => ended?.aborted === true && audio.cancelled() !== undefined)
     expect(ended?.aborted).toBe(true)
     expect(audio.cancelled()).toBeDefined()
   })
@@ -148,7 +152,7 @@ describe('openai', () => {
     const signal = await started.promise
     abort.abort()
     expect(await waiting).toBeInstanceOf(APIUserAbortError)
-    for (let i = 0; i < 20 && !signal.aborted; i++) await settle()
+    await until(() => signal.aborted)
     expect(signal.aborted).toBe(true)
   })
 

@@ -55,7 +55,6 @@ test('sotto.example.yaml’s commented examples are right too', () => {
   )
   expect(hosts).toHaveLength(3)
   expect(hosts[1]).toMatchObject({ voices: [{ promptWav: join(cwd, 'voices/xiaoxin.wav') }] })
-  expect(hosts[2]).toMatchObject({ voices: ['en', 'cmn'] })
   expect(voiceAliases).toEqual({ alloy: '中文女' })
   expect(lexicon).toHaveLength(3)
 })
