@@ -1,7 +1,10 @@
-/** Stop-band depth that the filters are designed for, in dB; the stop band begins at the lower Nyquist frequency. */
-const STOP_DB = 86
+/**
+ * Stop-band depth that the filters are designed for, in dB; the stop band begins at the lower Nyquist frequency. Each
+ * listener pays for depth and width: these give 68 taps, and speech has nothing to lose above 9 kHz.
+ */
+const STOP_DB = 74
 /** Where the pass band ends, as a share of the lower Nyquist frequency. */
-const PASS = 0.9
+const PASS = 0.86
 /** Kaiser's formulas: the window's shape for a depth, and the length for a depth and a transition's width. */
 const BETA = 0.1102 * (STOP_DB - 8.7)
 const TAPS = (STOP_DB - 7.95) / (2.285 * Math.PI * (1 - PASS))

@@ -18,7 +18,7 @@ export interface HeardOptions {
 }
 
 /** Audio is taken from a spool in pieces of at most this much, so that one pull stays short. */
-const PIECE_MS = 200
+const PIECE_MS = 100
 
 /**
  * Gives the audio of clauses one after another as it is to be heard: at one rate and at the asked speed,

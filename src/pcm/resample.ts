@@ -9,8 +9,8 @@ export interface ResampleOptions {
 }
 
 /**
- * Changes the sample rate with a windowed-sinc filter: flat to 0.9 of the lower Nyquist frequency, images and
- * aliases over 80 dB down, nothing shifted in time, exactly `round(samples × to / from)` samples in all
+ * Changes the sample rate with a windowed-sinc filter: flat to 0.86 of the lower Nyquist frequency, images and
+ * aliases over 70 dB down, nothing shifted in time, exactly `round(samples × to / from)` samples in all
  * whatever the chunks. Samples past full scale are clamped. Throws a `RangeError` unless both rates are
  * integers from 8000 to 48000.
  */
