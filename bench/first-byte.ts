@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Ask {
   readonly url: string
@@ -30,15 +31,21 @@ export function firstByte({ url, headers, body }: Ask): Promise<number> {
   return promise
 }
 
-/** Asks `count` times, `concurrency` at a time, and gives the milliseconds to each first byte. */
+/**
+ * Asks `count` times, `concurrency` at a time, and gives the milliseconds to each first byte. Each asker rests for up to
+ * `restMs` between two, so that they do not fall into step.
+ */
 export async function firstBytes(
   ask: Ask,
-  { count, concurrency }: { count: number; concurrency: number },
+  { count, concurrency, restMs = 0 }: { count: number; concurrency: number; restMs?: number },
 ): Promise<number[]> {
   const took: number[] = []
   let left = count
   const worker = async () => {
-    while (left-- > 0) took.push(await firstByte(ask))
+    while (left-- > 0) {
+      if (restMs > 0) await sleep(Math.random() * restMs)
+      took.push(await firstByte(ask))
+    }
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
   return took

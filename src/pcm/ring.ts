@@ -29,10 +29,13 @@ export function ring(
   }
   const most = Math.ceil(capacity * SLICE)
   let rest: Bytes | undefined
+  let begun = false
   return new ReadableStream(
     {
       type: 'bytes',
       async pull(controller) {
+        if (begun) await turn()
+        begun = true
         rest ??= await next()
         if (!rest) {
           controller.close()
@@ -49,3 +52,9 @@ export function ring(
     { highWaterMark: capacity - most + 1 }, // the last slice may begin with one byte of room
   )
 }
+
+/**
+ * Lets the event loop turn once: what is at hand is sent, and other streams have theirs, before more is made. Without
+ * it Bun sends nothing of a reply whose audio is there already until all of it is encoded.
+ */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
