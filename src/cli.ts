@@ -1,20 +1,25 @@
 import manifest from '../package.json' with { type: 'json' }
-import { check } from './cli/check.ts'
 import { type Command, columns } from './cli/command.ts'
-import { healthcheck } from './cli/healthcheck.ts'
-import { say } from './cli/say.ts'
-import { serve } from './cli/serve.ts'
 import { Failure, print, type Shell, UsageError } from './cli/shell.ts'
-import { split } from './cli/split.ts'
-import { voices } from './cli/voices.ts'
 import { ConfigError } from './config/mistakes.ts'
 import { nearest } from './config/nearest.ts'
 import { SpeechError } from './errors.ts'
 
-const COMMANDS: readonly Command[] = [serve, say, split, voices, check, healthcheck]
+/** Loaded when it is asked for: evaluating all of sotto takes longer than saying its version. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', async () => (await import('./cli/serve.ts')).serve],
+  ['say', async () => (await import('./cli/say.ts')).say],
+  ['split', async () => (await import('./cli/split.ts')).split],
+  ['voices', async () => (await import('./cli/voices.ts')).voices],
+  ['check', async () => (await import('./cli/check.ts')).check],
+  ['healthcheck', async () => (await import('./cli/healthcheck.ts')).healthcheck],
+])
+
+/** A shell whose `createServices` may be left to be the real one, loaded with the command. */
+export type CliShell = Omit<Shell, 'createServices'> & Partial<Pick<Shell, 'createServices'>>
 
 /** Runs one command line and gives its exit code: 0 done, 1 failed, 2 not understood, 130 or 143 stopped by a signal. */
-export async function cli(args: readonly string[], shell: Shell): Promise<number> {
+export async function cli(args: readonly string[], shell: CliShell): Promise<number> {
   try {
     await run(args, shell)
     return 0
@@ -23,35 +28,37 @@ export async function cli(args: readonly string[], shell: Shell): Promise<number
   }
 }
 
-async function run([name, ...rest]: readonly string[], shell: Shell): Promise<void> {
-  if (name === undefined || name === '--help' || name === '-h') return shell.stdout.write(HELP)
+async function run([name, ...rest]: readonly string[], shell: CliShell): Promise<void> {
+  if (name === undefined || name === '--help' || name === '-h') return shell.stdout.write(await help())
   if (name === '--version' || name === '-V') return print(shell.stdout, manifest.version)
   const called = name === 'help' ? rest[0] : name
-  if (called === undefined) return shell.stdout.write(HELP)
-  const command = COMMANDS.find((each) => each.name === called)
+  if (called === undefined) return shell.stdout.write(await help())
+  const command = await COMMANDS.get(called)?.()
   if (!command) throw unknownCommand(called)
-  return command.run(name === 'help' ? ['--help'] : rest, shell)
+  return command.run(name === 'help' ? ['--help'] : rest, await wholeShell(shell))
+}
+
+async function wholeShell(shell: CliShell): Promise<Shell> {
+  const { createServices = (await import('./app.ts')).createServices } = shell
+  // Not a copy, which would read, and so open, the standard input.
+  return Object.create(shell, { createServices: { value: createServices } })
 }
 
 function unknownCommand(name: string): UsageError {
   if (name.startsWith('-')) return new UsageError(`There is no flag ${name} before the command`)
-  const meant = nearest(
-    name,
-    COMMANDS.map((each) => each.name),
-  )
+  const meant = nearest(name, [...COMMANDS.keys()])
   return new UsageError(`There is no command ${name}${meant ? `; did you mean ${meant}?` : ''}`)
 }
 
 async function report(
   thrown: unknown,
-  { shell, name }: { shell: Shell; name: string | undefined },
+  { shell, name = '' }: { shell: CliShell; name: string | undefined },
 ): Promise<number> {
   // The reader of a pipe left (`sotto split | head`): that is its right, and nobody is there to be told.
   if (isClosedPipe(thrown)) return 0
   if (shell.signal.aborted) return shell.signal.reason?.message === 'SIGTERM' ? 143 : 130
-  const command = COMMANDS.find((each) => each.name === name)
-  const help = `Try: sotto ${command ? `${command.name} ` : ''}--help`
-  const text = thrown instanceof UsageError ? `${thrown.message}\n${help}` : messageOf(thrown)
+  const where = `Try: sotto ${COMMANDS.has(name) ? `${name} ` : ''}--help`
+  const text = thrown instanceof UsageError ? `${thrown.message}\n${where}` : messageOf(thrown)
   await print(shell.stderr, text).catch(() => {})
   return thrown instanceof UsageError ? 2 : 1
 }
@@ -70,12 +77,14 @@ const withCause = ({ message, cause }: SpeechError): string =>
 const isClosedPipe = (thrown: unknown): boolean =>
   thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === 'EPIPE'
 
-const HELP = `sotto ${manifest.version}: text in, streamed audio out.
+async function help(): Promise<string> {
+  const commands = await Promise.all([...COMMANDS.values()].map((load) => load()))
+  return `sotto ${manifest.version}: text in, streamed audio out.
 
 Usage: sotto <command> [flags]
 
 Commands:
-${columns(COMMANDS.map(({ name, summary }) => [name, summary]))}
+${columns(commands.map(({ name, summary }) => [name, summary]))}
 
 Examples:
   sotto serve                              speak on http://localhost:8080
@@ -85,3 +94,4 @@ Examples:
 
 sotto <command> --help tells more.
 `
+}

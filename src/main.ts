@@ -1,6 +1,5 @@
 #!/usr/bin/env bun
 import process from 'node:process'
-import { createServices } from './app.ts'
 import type { Output } from './cli/shell.ts'
 import { cli } from './cli.ts'
 import { listen } from './run/listen.ts'
@@ -23,7 +22,6 @@ const code = await cli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   signal: stop.signal,
-  createServices,
   listen,
   fetch,
 })
