@@ -3,7 +3,7 @@ import type { ClausesConfig, TextConfig } from './config.ts'
 import type { Piece } from './cutter.ts'
 import { clauseDefaults } from './defaults.ts'
 import { lexicon } from './lexicon.ts'
-import { speakable } from './speakable.ts'
+import { speakable } from './speakable/speakable.ts'
 import { Splitter } from './splitter.ts'
 import { isSpeakable, terminated, withoutControl } from './spoken.ts'
 

@@ -1,6 +1,6 @@
 import { bound, type Place } from './bound.ts'
 import { widthOf } from './characters.ts'
-import type { Ending, Sink } from './scanner.ts'
+import type { Ending, Sink } from './sentences/scanner.ts'
 
 /** A piece of text that is to be said at once, and what ended it. */
 export interface Piece {

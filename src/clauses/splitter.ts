@@ -2,7 +2,7 @@ import type { Stage } from '../speech.ts'
 import type { ClausesConfig } from './config.ts'
 import { Cutter, type Piece } from './cutter.ts'
 import { clauseDefaults } from './defaults.ts'
-import { Scanner } from './scanner.ts'
+import { Scanner } from './sentences/scanner.ts'
 import { isSpeakable } from './spoken.ts'
 
 // A stop with its closers, all that has come of what may be a sentence's end.

@@ -1,5 +1,5 @@
 import { ClauseStream } from '../clauses/clause-stream.ts'
-import { SentenceStream } from '../clauses/sentence-stream.ts'
+import { SentenceStream } from '../clauses/sentences/sentence-stream.ts'
 import { type Config, loadConfig } from '../config.ts'
 import type { Clause } from '../speech.ts'
 import { streamFrom } from '../stream-from.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Piece } from '../../src/clauses/cutter.ts'
-import { Sentences } from '../../src/clauses/sentences.ts'
-import { speakable } from '../../src/clauses/speakable.ts'
+import { Sentences } from '../../src/clauses/sentences/sentences.ts'
+import { speakable } from '../../src/clauses/speakable/speakable.ts'
 import { Splitter, type SplitterOptions } from '../../src/clauses/splitter.ts'
 
 /** Text in pieces of one to seven code units: half characters, half tags, half numbers. */

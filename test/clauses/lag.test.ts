@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { speakable } from '../../src/clauses/speakable.ts'
+import { speakable } from '../../src/clauses/speakable/speakable.ts'
 import { Splitter } from '../../src/clauses/splitter.ts'
 
 /** How many characters after a sentence's end it took to know of it, fed one by one. */

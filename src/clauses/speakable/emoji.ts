@@ -1,5 +1,5 @@
+import type { Speakable } from '../splitter.ts'
 import { GAP } from './lines.ts'
-import type { Speakable } from './splitter.ts'
 
 // These are text in ordinary writing, though Unicode lists them among the pictographs.
 const TEXTUAL = '©®™‼⁉ℹ〰〽㊗㊙↔→←↑↓'

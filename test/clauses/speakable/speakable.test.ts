@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { speakable } from '../../src/clauses/speakable.ts'
-import { chunked, nasty, said } from './chunks.ts'
+import { speakable } from '../../../src/clauses/speakable/speakable.ts'
+import { chunked, nasty, said } from '../chunks.ts'
 
 test.each([
   ['paragraphs', 'One  two\t three\n\n\n Four\u00a0five\u3000six', 'One two three\n\nFour five six'],

@@ -1,5 +1,5 @@
+import { characterAt, isDigit, isHan, isLower, isUpper } from '../characters.ts'
 import { type Abbreviation, abbreviation, isOrdinal, isStarter } from './abbreviations.ts'
-import { characterAt, isDigit, isHan, isLower, isUpper } from './characters.ts'
 import {
   afterDash,
   type Candidate,

@@ -1,4 +1,4 @@
-import { characterAt, isDigit, isHan, isLetter, isLower, isUpper, Mark, markOf } from './characters.ts'
+import { characterAt, isDigit, isHan, isLetter, isLower, isUpper, Mark, markOf } from '../characters.ts'
 import { dot } from './dot.ts'
 import { closes, nest } from './nesting.ts'
 import {

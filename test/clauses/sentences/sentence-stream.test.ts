@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { SentenceStream } from '../../src/clauses/sentence-stream.ts'
+import { SentenceStream } from '../../../src/clauses/sentences/sentence-stream.ts'
 
 test('SentenceStream gives a sentence as soon as it is sure, and the rest at the end', async () => {
   const stream = new SentenceStream()

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
-import { boundary } from '../../src/clauses/boundary.ts'
-import type { Verdict } from '../../src/clauses/verdict.ts'
+import { boundary } from '../../../src/clauses/sentences/boundary.ts'
+import type { Verdict } from '../../../src/clauses/sentences/verdict.ts'
 
 /** Asks about the mark at `|`, with the text behind it as all that is known yet. */
 function ask(marked: string, { open = '', final = false, isStale = false } = {}): Verdict {

@@ -1,5 +1,5 @@
+import { characterAt, isDigit, isHan, Mark, markOf } from '../characters.ts'
 import { boundary } from './boundary.ts'
-import { characterAt, isDigit, isHan, Mark, markOf } from './characters.ts'
 import { closes, nest } from './nesting.ts'
 
 const LOOK_BACK = 64

@@ -1,5 +1,5 @@
+import { folded } from '../speakable/speakable.ts'
 import { type Ending, Scanner } from './scanner.ts'
-import { folded } from './speakable.ts'
 
 /** Collects sentences as text comes; takes no more of it into its window than a scanner does. */
 export class Sentences {

@@ -1,10 +1,10 @@
+import type { TextConfig } from '../config.ts'
+import { textDefaults } from '../defaults.ts'
+import type { Speakable } from '../splitter.ts'
 import { Clean } from './clean.ts'
-import type { TextConfig } from './config.ts'
-import { textDefaults } from './defaults.ts'
 import { Emoji } from './emoji.ts'
 import { Lines } from './lines.ts'
 import { Markdown } from './markdown.ts'
-import type { Speakable } from './splitter.ts'
 import { Urls } from './urls.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { speakable } from '../../src/clauses/speakable.ts'
-import { Splitter } from '../../src/clauses/splitter.ts'
-import { terminated } from '../../src/clauses/spoken.ts'
-import markdown from '../data/markdown.json'
-import { chunked, pieces } from './chunks.ts'
+import { speakable } from '../../../src/clauses/speakable/speakable.ts'
+import { Splitter } from '../../../src/clauses/splitter.ts'
+import { terminated } from '../../../src/clauses/spoken.ts'
+import markdown from '../../data/markdown.json'
+import { chunked, pieces } from '../chunks.ts'
 
 const cases = markdown.cases as unknown as readonly (readonly [text: string, said: readonly string[]])[]
 const saidOf = (chunks: readonly string[]): string[] => pieces(chunks).map(({ text }) => terminated(text))

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { Scanner } from '../../src/clauses/scanner.ts'
-import { chunked, nasty } from './chunks.ts'
+import { Scanner } from '../../../src/clauses/sentences/scanner.ts'
+import { chunked, nasty } from '../chunks.ts'
 
 /** The text with a mark at each place where it may be cut. */
 function marked(chunks: readonly string[]): string {

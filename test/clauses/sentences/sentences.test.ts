@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { sentences } from '../../src/clauses/sentences.ts'
-import chinese from '../data/chinese.json'
-import languages from '../data/languages.json'
-import golden from '../data/sentences.json'
-import { chunked, nasty, sentencesOf, solid } from './chunks.ts'
+import { sentences } from '../../../src/clauses/sentences/sentences.ts'
+import chinese from '../../data/chinese.json'
+import languages from '../../data/languages.json'
+import golden from '../../data/sentences.json'
+import { chunked, nasty, sentencesOf, solid } from '../chunks.ts'
 
 type Case = readonly [text: string, sentences: readonly string[]]
 

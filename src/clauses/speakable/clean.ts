@@ -1,5 +1,5 @@
+import type { Speakable } from '../splitter.ts'
 import { GAP } from './lines.ts'
-import type { Speakable } from './splitter.ts'
 
 // What text has no use for: controls, zero-width and direction marks, private and unassigned places.
 const UNWANTED =

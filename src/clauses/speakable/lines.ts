@@ -1,5 +1,5 @@
-import { isDigit, isLetter, isLower, isWide, widthOf } from './characters.ts'
-import type { Speakable } from './splitter.ts'
+import { isDigit, isLetter, isLower, isWide, widthOf } from '../characters.ts'
+import type { Speakable } from '../splitter.ts'
 
 /** Stands where something was taken out: white space, unless a punctuation mark follows. */
 export const GAP = '\u0001'

@@ -1,8 +1,8 @@
+import { isHan } from '../characters.ts'
+import type { Speakable } from '../splitter.ts'
 import { blockAt } from './blocks.ts'
-import { isHan } from './characters.ts'
 import { entityAt, type Markup, tagAt } from './html.ts'
 import { GAP } from './lines.ts'
-import type { Speakable } from './splitter.ts'
 
 const SPECIAL = new Uint8Array(128)
 for (const mark of '*_~`[!<&\\|\n') SPECIAL[mark.charCodeAt(0)] = 1

@@ -1,4 +1,4 @@
-import { characterAt, isHan, isLower } from './characters.ts'
+import { characterAt, isHan, isLower } from '../characters.ts'
 
 const MAX_WORD = 40
 const MAX_NEXT_WORD = 16

@@ -1,5 +1,5 @@
-import { isHan } from './characters.ts'
-import type { Speakable } from './splitter.ts'
+import { isHan } from '../characters.ts'
+import type { Speakable } from '../splitter.ts'
 
 const NOT_BEFORE = '(?<![\\p{L}\\p{N}@/.:_-])'
 const START = new RegExp(`${NOT_BEFORE}(?:https?://|www\\.)`, 'gu')
