@@ -1,5 +1,6 @@
 import { createApp } from '../app.ts'
 import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
+import { warmUp } from '../warm-up.ts'
 import { command } from './command.ts'
 import { Failure, print } from './shell.ts'
 import { startServices } from './start.ts'
@@ -44,6 +45,7 @@ Examples:
     for (const name of loaded.ignored)
       await print(shell.stderr, `${name} is no setting of sotto; it is ignored`)
     await print(shell.stdout, greeting(server.url, loaded))
+    warmUp(shell).catch((thrown) => print(shell.stderr, `The first replies may be slow: ${thrown}`))
     await stopped(shell.signal)
     await server.stop({ drainMs: config.drainSeconds * 1000 })
   },
