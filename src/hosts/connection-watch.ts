@@ -1,9 +1,10 @@
 import { connect } from 'node:net'
+import type { SetTimer } from '../run/set-timer.ts'
 
 export interface ConnectionWatchOptions {
   /** How long an answer may take before its lack means that there is no host, in milliseconds. */
   readonly ms: number
-  readonly setTimer: (ms: number, ring: () => void) => () => void
+  readonly setTimer: SetTimer
   /** Told why, at least once, when there is no such host. */
   readonly onAbsent: (reason: Error) => void
   /** Resolves when the address takes a connection, rejects when it will not. @default over TCP */

@@ -1,5 +1,6 @@
 import { readFile as readFromDisk } from 'node:fs/promises'
 import { SpeechError } from '../errors.ts'
+import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Host } from '../speech.ts'
 import type { CosyvoiceHttpConfig } from './config.ts'
 import { cosyvoiceCall, cosyvoiceRate } from './cosyvoice-habits.ts'
@@ -65,8 +66,3 @@ const unknownVoice = (voice: string, host: string) =>
     source: 'client',
     field: 'voice',
   })
-
-function setRealTimer(ms: number, ring: () => void): () => void {
-  const timer = setTimeout(ring, ms)
-  return () => clearTimeout(timer)
-}

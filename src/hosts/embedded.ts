@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import { asset } from '../run/asset.ts'
+import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Clause, Host } from '../speech.ts'
 import type { EmbeddedConfig } from './config.ts'
 import { ESPEAK_DATA, ESPEAK_RATE } from './espeak-data.ts'
@@ -66,11 +67,6 @@ function withoutVoice(cause: unknown): Engine {
 
 // The build and both runtimes find the worker by exactly this expression.
 const spawnWorker = () => new Worker(new URL('./espeak-worker.ts', import.meta.url).href, { type: 'module' })
-
-function setRealTimer(ms: number, ring: () => void): () => void {
-  const timer = setTimeout(ring, ms)
-  return () => clearTimeout(timer)
-}
 
 function utterancesOf({ voice, language, spoken }: Clause): Utterance[] {
   const asked = espeakVoice(voice)

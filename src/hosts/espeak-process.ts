@@ -1,8 +1,6 @@
+import type { SetTimer } from '../run/set-timer.ts'
 import type { Samples } from '../speech.ts'
 import type { EspeakMessage, SayMessage, Utterance } from './espeak-messages.ts'
-
-/** Rings once after `ms`, unless it is called off by what it gives. */
-export type SetTimer = (ms: number, ring: () => void) => () => void
 
 export interface EspeakProcessOptions {
   /** Starts the worker that speaks. */

@@ -1,4 +1,5 @@
 import { SpeechError } from '../errors.ts'
+import type { SetTimer } from '../run/set-timer.ts'
 
 export interface LeavingOptions {
   /** The caller's. */
@@ -8,7 +9,7 @@ export interface LeavingOptions {
   readonly onAbandon: 'drain' | 'abort'
   /** How long an abandoned reply may go on, in milliseconds. */
   readonly drainMs: number
-  readonly setTimer: (ms: number, ring: () => void) => () => void
+  readonly setTimer: SetTimer
 }
 
 /**

@@ -1,4 +1,6 @@
+import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Bytes, Encoder, Samples } from '../speech.ts'
+import { joinBytes } from './join-bytes.ts'
 
 /** The first flush waits for this much audio: three 10 ms frames (SPEC 8). */
 const FIRST_MS = 30
@@ -10,8 +12,8 @@ const HOLD_MS = 20
 
 export interface FlowOptions {
   readonly encoder: Encoder
-  /** Calls back once; gives what stops it. @default setTimeout */
-  readonly setTimer?: (ms: number, ring: () => void) => () => void
+  /** @default setTimeout */
+  readonly setTimer?: SetTimer
 }
 
 /**
@@ -21,14 +23,14 @@ export interface FlowOptions {
 export class Flow implements Disposable {
   readonly #source: AsyncIterator<Samples, void>
   readonly #encoder: Encoder
-  readonly #setTimer: NonNullable<FlowOptions['setTimer']>
+  readonly #setTimer: SetTimer
   #pending: Promise<IteratorResult<Samples, void>> | undefined
   #held: Samples[] = []
   #size = 0
   #sent = 0
   #ended = false
 
-  constructor(source: AsyncIterator<Samples, void>, { encoder, setTimer = timeout }: FlowOptions) {
+  constructor(source: AsyncIterator<Samples, void>, { encoder, setTimer = setRealTimer }: FlowOptions) {
     this.#source = source
     this.#encoder = encoder
     this.#setTimer = setTimer
@@ -93,21 +95,6 @@ export class Flow implements Disposable {
     this.#size = 0
     const parts = held.map((samples) => this.#encoder.push(samples))
     if (this.#ended && this.#sent > 0) parts.push(this.#encoder.end())
-    return parts.length === 1 ? parts[0]! : concat(parts)
+    return joinBytes(parts)
   }
-}
-
-function concat(parts: readonly Bytes[]): Bytes {
-  const whole: Bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
-function timeout(ms: number, ring: () => void): () => void {
-  const timer = setTimeout(ring, ms)
-  return () => clearTimeout(timer)
 }
