@@ -39,7 +39,7 @@ export async function* heard(
       seam({ rate, trim }),
     )
     for (;;) {
-      const samples = await spool.read((spool.rate * PIECE_MS) / 1000)
+      const samples = await spool.read(Math.ceil((spool.rate * PIECE_MS) / 1000))
       const ready = samples ? stage.push(samples) : stage.end()
       if (ready.length > 0) yield ready
       if (!samples) break

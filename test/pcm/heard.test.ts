@@ -74,6 +74,11 @@ describe('heard()', () => {
     expect(Math.max(...steps)).toBeLessThan(400)
   })
 
+  test('takes audio of a rate that no piece of it divides evenly', async () => {
+    const out = await samplesOf(spokenOf({ spool: spoolOf(tone(1, 22_051), { rate: 22_051 }) }))
+    expect(Math.abs(out.length - 24_000)).toBeLessThan(500)
+  })
+
   test('fails where a clause fails, after what was heard of it', async () => {
     const generator = heard(spokenOf({ spool: spoolOf(tone(1, 24_000), { fails: new Error('died') }) }), {
       rate: 24_000,
