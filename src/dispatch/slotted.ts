@@ -11,6 +11,10 @@ export const slotted =
   async (clause, { signal }) => {
     const slot = await slots.take(signal)
     const release = () => slot[Symbol.dispose]()
+    if (signal.aborted) {
+      release() // the slot came just as the caller left
+      throw signal.reason
+    }
     const call = next(clause, { signal }).then((pcm) => ({ ...pcm, stream: onSettled(pcm.stream, release) }))
     call.catch(release)
     return unlessAborted(call, signal)

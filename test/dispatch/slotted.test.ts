@@ -49,6 +49,22 @@ describe('slotted()', () => {
     expect(slots.taken).toBe(0)
   })
 
+  test('asks nothing of the host when the slot comes just as the caller leaves', async () => {
+    const slots = new Slots({ size: 1 })
+    const held = await slots.take(live())
+    const leaving = new AbortController()
+    let calls = 0
+    const call = slotted(slots)(async () => {
+      calls++
+      return pcmOf(endless(10))
+    })(clause, { signal: leaving.signal })
+    await settle()
+    held[Symbol.dispose]()
+    leaving.abort(new Error('left'))
+    await expect(call).rejects.toThrow('left')
+    expect([calls, slots.taken]).toEqual([0, 0])
+  })
+
   test('cancels audio that comes after the caller has left', async () => {
     const slots = new Slots({ size: 1 })
     const host = Promise.withResolvers<Pcm>()
