@@ -1,4 +1,5 @@
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
+import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 
 export interface LookaheadOptions {
   /** Audio that hosts may be ahead of what the listener has taken, in seconds. */
@@ -10,8 +11,8 @@ export interface LookaheadOptions {
   readonly budget: Pick<SpoolBudget, 'ease' | 'isFull' | 'isTight' | 'onEase' | 'promise' | 'waiting'>
   /** @default performance.now */
   readonly now?: () => number
-  /** Calls back once; gives what stops it. @default setTimeout */
-  readonly setTimer?: (ms: number, ring: () => void) => () => void
+  /** @default setTimeout */
+  readonly setTimer?: SetTimer
 }
 
 /** One clause's share of what has been asked of hosts. */
@@ -41,7 +42,7 @@ export class Lookahead {
   #wanted = false
   #changed = Promise.withResolvers<void>()
 
-  constructor({ now = () => performance.now(), setTimer = timeout, ...options }: LookaheadOptions) {
+  constructor({ now = () => performance.now(), setTimer = setRealTimer, ...options }: LookaheadOptions) {
     this.#options = { now, setTimer, ...options }
   }
 
@@ -59,8 +60,9 @@ export class Lookahead {
       counted = seconds
     }
     const promise = (seconds: number) => {
-      budget.promise((seconds - promised) * BYTES_PER_SECOND)
-      promised = seconds
+      const bytes = Math.round(seconds * BYTES_PER_SECOND) // whole ones add up to exactly nothing in the end
+      budget.promise(bytes - promised)
+      promised = bytes
     }
     count(estimate)
     promise(estimate)
@@ -95,9 +97,11 @@ export class Lookahead {
 
   /** Resolves when the next clause may be asked for; rejects when `signal` aborts. */
   async room(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#mayAsk()) return
     const { budget } = this.#options
     using _eased = budget.onEase(() => this.#notify())
-    using _waiting = budget.isFull ? budget.waiting(this) : undefined
+    using _waiting = budget.waiting(this) // the budget may fill up meanwhile
     const leave = () => this.#notify()
     signal.addEventListener('abort', leave)
     try {
@@ -135,9 +139,4 @@ export class Lookahead {
     this.#changed.resolve()
     this.#changed = Promise.withResolvers()
   }
-}
-
-function timeout(ms: number, ring: () => void): () => void {
-  const timer = setTimeout(ring, ms)
-  return () => clearTimeout(timer)
 }

@@ -36,7 +36,10 @@ export function schedule(
       budget,
       seconds: spoolSeconds,
       onAudio: (seconds) => ask.arrived(seconds * heardIn),
-      onTaken: (seconds) => lookahead.took(seconds * heardIn),
+      onTaken: (seconds) => {
+        lookahead.took(seconds * heardIn)
+        for (const next of open) next.touchedAt = budget.now() // whose turn is yet to come is not stalled
+      },
       onEnd: () => ask.ended(),
       onClose: () => open.delete(spool),
     })

@@ -7,7 +7,7 @@ const live = () => new AbortController().signal
 
 function lookaheadOf(options: Partial<LookaheadOptions> = {}) {
   const clock = new FakeClock()
-  const budget = new SpoolBudget({ bytes: 100e6, stallMs: 1 })
+  const budget = new SpoolBudget({ bytes: 100e6, stallMs: 1, now: clock.now, every: clock.every })
   const { now, setTimer } = clock
   return {
     clock,
@@ -113,6 +113,34 @@ describe('Lookahead', () => {
     await clock.advance(200)
     expect(went).toBe(true)
     expect(clock.timers).toBe(0)
+  })
+
+  test('has stalled listeners looked for when the budget fills up while it waits', async () => {
+    const { lookahead, budget, clock } = lookaheadOf({ clauses: 1 })
+    lookahead.ask(1).ended()
+    lookahead.ask(1)
+    const leaving = new AbortController()
+    const waiting = lookahead.room(leaving.signal)
+    budget.use(90e6)
+    const failures: unknown[] = []
+    budget.enter({ isFull: false, touchedAt: -1, fail: (reason) => failures.push(reason) })
+    await clock.advance(1)
+    expect(failures).toHaveLength(1)
+    leaving.abort()
+    await expect(waiting).rejects.toThrow()
+    expect(clock.timers).toBe(0)
+  })
+
+  test('promises the budget nothing more once all is said, to the byte', () => {
+    const { lookahead, budget } = lookaheadOf()
+    let promised = 0
+    budget.promise = (bytes) => void (promised += bytes)
+    for (let i = 1; i <= 1000; i++) {
+      const ask = lookahead.ask(i / 7)
+      ask.arrived(i / 11)
+      ask.ended()
+    }
+    expect(promised).toBe(0)
   })
 
   test('rejects with the reason when the caller leaves while it waits', async () => {

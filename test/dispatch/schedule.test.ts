@@ -128,4 +128,23 @@ describe('schedule()', () => {
     const spoken = streamFrom([clauseOf('This is a sentence that takes its time.')]).pipeThrough(stage)
     await expect(spoken.getReader().read()).rejects.toMatchObject({ code: 'unavailable' })
   })
+
+  test('does not take a clause for stalled whose turn is yet to come', async () => {
+    let now = 0
+    const budget = new SpoolBudget({ bytes: 1e9, stallMs: 1e6, now: () => now })
+    const lookahead = new Lookahead({ seconds: 60, clauses: 2, pace: 'fast', budget })
+    const signal = new AbortController().signal
+    const stage = schedule(async () => pcmOf([counting(2400)]), {
+      lookahead,
+      budget,
+      spoolSeconds: 60,
+      signal,
+    })
+    const spoken = (streamFrom(clausesOf(2)).pipeThrough(stage) as ReadableStream<Spoken>).getReader()
+    const first = await (await spoken.read()).value!.spool
+    const second = await (await spoken.read()).value!.spool
+    now = 500
+    await first.read(100)
+    expect(second.touchedAt).toBe(500)
+  })
 })
