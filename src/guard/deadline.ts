@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import { hostTimeouts } from '../hosts/timeouts.ts'
+import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Guard, Samples } from '../speech.ts'
 import { wideCharacters } from './wide-characters.ts'
 
@@ -14,8 +15,8 @@ export interface DeadlineOptions {
   readonly perCharMs?: number
   /** Milliseconds since some moment. @default performance.now */
   readonly now?: () => number
-  /** Rings once after `ms`, unless what it gives is called first. @default setTimeout */
-  readonly setTimer?: (ms: number, ring: () => void) => () => void
+  /** @default setTimeout */
+  readonly setTimer?: SetTimer
 }
 
 /**
@@ -68,10 +69,12 @@ interface WaitOptions {
 /** How long one call may still be waited for. */
 class Patience {
   readonly #now: () => number
-  readonly #setTimer: NonNullable<DeadlineOptions['setTimer']>
+  readonly #setTimer: SetTimer
+  readonly #whole: number
   #left: number
 
-  constructor(ms: number, { now = () => performance.now(), setTimer = timeout }: DeadlineOptions) {
+  constructor(ms: number, { now = () => performance.now(), setTimer = setRealTimer }: DeadlineOptions) {
+    this.#whole = ms
     this.#left = ms
     this.#now = now
     this.#setTimer = setTimer
@@ -80,9 +83,11 @@ class Patience {
   /** Waits for `work` so long and no longer than is left for the whole. */
   async wait<T>(work: Promise<T>, { ms, what, signal }: WaitOptions): Promise<T> {
     const started = this.#now()
-    const within = Math.min(ms, this.#left)
+    const isLast = this.#left < ms
     const { promise, reject } = Promise.withResolvers<never>()
-    const clear = this.#setTimer(within, () => reject(tooLong(what, within)))
+    const clear = this.#setTimer(isLast ? this.#left : ms, () =>
+      reject(isLast ? tooLong('end', this.#whole) : tooLong(what, ms)),
+    )
     signal.addEventListener('abort', clear, { once: true })
     try {
       return await Promise.race([work, promise])
@@ -100,8 +105,3 @@ const tooLong = (what: string, ms: number) =>
     source: 'host',
     retryable: true,
   })
-
-function timeout(ms: number, ring: () => void): () => void {
-  const timer = setTimeout(ring, ms)
-  return () => clearTimeout(timer)
-}

@@ -197,6 +197,15 @@ describe('deadline()', () => {
     await cancelled
   })
 
+  test('says that the clause as a whole took too long when that is the limit', async () => {
+    const clock = new FakeClock()
+    const guard = deadline({ ...LIMITS, clauseMs: 100, now: clock.now, setTimer: clock.setTimer })
+    const call = guard(() => new Promise(() => {}))(clauseOf('Hi'), { signal: new AbortController().signal })
+    const outcome = call.catch((thrown) => thrown)
+    await clock.advance(120)
+    expect(String(await outcome)).toContain('no end within 120 ms')
+  })
+
   test('has patience without being told how much', async () => {
     const clock = new FakeClock()
     const guard = deadline({ now: clock.now, setTimer: clock.setTimer })
