@@ -65,7 +65,8 @@ async function listenOnDeno(handler: Handler, { port, hostname }: ListenOptions)
   const { createAdaptorServer } = await import('@hono/node-server')
   const server = createAdaptorServer({ fetch: handler, overrideGlobalObjects: false }) as Server
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject).listen(port, hostname, resolve)
+  // It stays on: an error with nobody to hear it, such as too many open files, would end the process.
+  server.on('error', reject).listen(port, hostname, resolve)
   await listening
   const actual = (server.address() as AddressInfo).port
   return {
@@ -86,8 +87,7 @@ async function listenOnDeno(handler: Handler, { port, hostname }: ListenOptions)
 async function within(gentle: Promise<void>, ms: number, hard: () => Promise<void>): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<'late'>()
   const timer = setTimeout(() => resolve('late'), ms)
-  const won = await Promise.race([gentle, late])
-  clearTimeout(timer)
+  const won = await Promise.race([gentle, late]).finally(() => clearTimeout(timer))
   if (won === 'late') await hard()
 }
 
