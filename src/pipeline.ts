@@ -57,19 +57,21 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
     })
   const flow = new Flow(heard(spoken, { rate: encoding.rate, trim: audio.trim }), { encoder: encoding })
 
+  signal.addEventListener('abort', () => flow[Symbol.dispose](), { once: true })
   const end = (reason: unknown) => {
     gone.abort(reason)
-    flow[Symbol.dispose]()
+    flow[Symbol.dispose]() // again, for a signal that had aborted before
   }
   const next = async () => {
     lookahead.want(true)
     try {
       const bytes = await flow.next()
+      signal.throwIfAborted() // what was stopped ends too, but has not been said
       if (!bytes) end('said')
       return bytes
     } catch (thrown) {
       end(thrown)
-      throw thrown
+      throw options.signal.aborted ? callerLeft(thrown) : SpeechError.from(thrown)
     } finally {
       lookahead.want(false)
     }
@@ -127,4 +129,5 @@ const nothingToSay = () =>
     field: 'input',
   })
 
-const callerLeft = () => new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
+const callerLeft = (cause?: unknown) =>
+  new SpeechError('Caller went away', { code: 'cancelled', source: 'client', cause })
