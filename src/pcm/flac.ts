@@ -20,7 +20,9 @@ export async function flac({ rate }: { readonly rate: number }): Promise<Encoder
 // The asm.js build: the WebAssembly one looks for its file beside the script and fails when compiled.
 const libflac = loadOnce(async (): Promise<Flac> => {
   const lib: Flac = (await import('libflacjs/dist/libflac.js')).default
-  if (!lib.isReady()) await new Promise<void>((resolve) => lib.on('ready', () => resolve()))
+  const ready = Promise.withResolvers<unknown>()
+  lib.on('ready', ready.resolve)
+  if (!lib.isReady()) await ready.promise
   return lib
 })
 

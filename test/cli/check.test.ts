@@ -63,3 +63,8 @@ test('check takes the file as an argument', async () => {
   expect(await cli(['check', 'other.json'], shell)).toBe(1)
   expect(shell.err()).toContain('other.json:1:13 hots: is not a setting; did you mean ho')
 })
+
+test('check names the aliases', async () => {
+  const { out } = await check(`${GOOD}voiceAliases: { alloy: 中文女 }\n`)
+  expect(out).toMatch(/aliases +alloy → 中文女/)
+})

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,4 +73,13 @@ test('openSoundFile() streams into a named pipe, whose sizes stay those of a str
 test('soundPipe() refuses a terminal', () => {
   const { stdout } = shellOf()
   expect(() => soundPipe({ ...stdout, isTTY: true })).toThrow('Audio is not for a terminal')
+})
+
+test('openSoundFile() leaves nothing behind when its name was taken by a folder meanwhile', async () => {
+  const sound = await openSoundFile('a.wav', { ...WAV, cwd })
+  await sound.write(wavHeader({ rate: 8000 }))
+  mkdirSync(join(cwd, 'a.wav'))
+  await expect(sound.finish()).rejects.toThrow()
+  await sound[Symbol.asyncDispose]()
+  expect(readdirSync(cwd)).toEqual(['a.wav'])
 })

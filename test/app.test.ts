@@ -1,0 +1,45 @@
+import { expect, test } from 'bun:test'
+import { createApp, createServices } from '../src/app.ts'
+import { parseConfig } from '../src/config.ts'
+import { hostOf } from './fakes/host.ts'
+
+test('createServices() starts a host of every kind that the config names', async () => {
+  const config = parseConfig({
+    hosts: [
+      {
+        id: 'gpu',
+        kind: 'cosyvoice-http',
+        url: 'http://127.0.0.1:1',
+        model: 'cosyvoice-300m-sft',
+        voices: [{ id: '中文女', mode: 'sft' }],
+      },
+      { id: 'local', kind: 'embedded', fallback: true },
+    ],
+  })
+  await using services = createServices(config)
+  expect(services.voices.resolve('alloy')).toBe('中文女')
+  expect(services.router.route('中文女').host.id).toBe('gpu')
+  expect(services.router.route('en').host.id).toBe('local')
+})
+
+test('createApp() answers an unknown route in OpenAI’s shape, and hides what it did not expect', async () => {
+  const config = parseConfig({})
+  const services = createServices(config, [hostOf('fake')])
+  const app = createApp({ ...services, speak: () => Promise.reject(new Error('secret')) }, config)
+  const missing = await app.request('/v1/nothing')
+  expect([missing.status, await missing.json()]).toEqual([
+    404,
+    {
+      error: {
+        message: 'No route GET /v1/nothing',
+        type: 'invalid_request_error',
+        param: null,
+        code: 'not_found',
+      },
+    },
+  ])
+  const body = JSON.stringify({ model: 'tts-1', voice: 'v', input: 'Hello.' })
+  const failed = await app.request('/v1/audio/speech', { method: 'POST', body })
+  expect(failed.status).toBe(500)
+  expect(await failed.text()).not.toContain('secret')
+})
