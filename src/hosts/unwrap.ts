@@ -1,3 +1,4 @@
+import { joinSamples } from '../pcm/join-samples.ts'
 import type { Samples, Stage } from '../speech.ts'
 
 const FULL = 32_767
@@ -25,7 +26,7 @@ export function unwrap(): Stage<Samples, Samples> {
         before = chunk.at(-1) ?? before
         return chunk
       }
-      const samples = joined(held, chunk)
+      const samples = joinSamples(held, chunk)
       const settled = repair(samples, before)
       held = samples.slice(settled)
       before = samples[settled - 1] ?? before
@@ -88,12 +89,4 @@ interface Run {
   readonly before: number
   /** 1 above full scale, -1 below. */
   readonly side: number
-}
-
-function joined(head: Samples, tail: Samples): Samples {
-  if (head.length === 0) return tail
-  const whole: Samples = new Int16Array(head.length + tail.length)
-  whole.set(head)
-  whole.set(tail, head.length)
-  return whole
 }

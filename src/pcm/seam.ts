@@ -1,4 +1,5 @@
 import type { Samples, Stage } from '../speech.ts'
+import { joinSamples } from './join-samples.ts'
 
 /** Loudness is judged in frames of this length. */
 const FRAME_MS = 5
@@ -62,7 +63,7 @@ class Seam implements Stage<Samples, Samples> {
   }
 
   push(samples: Samples): Samples {
-    this.#hold(samples)
+    this.#held = joinSamples(this.#held, samples)
     while (this.#judged + this.#frame <= this.#held.length) this.#judge(this.#frame)
     if (!this.#started) {
       this.#drop(this.#judged - count({ rate: this.#rate, ms: HEAD_MS }))
@@ -98,13 +99,6 @@ class Seam implements Stage<Samples, Samples> {
     if (this.#started) return
     this.#started = true
     this.#drop(this.#judged - length - count({ rate: this.#rate, ms: HEAD_MS }))
-  }
-
-  #hold(samples: Samples): void {
-    const held: Samples = new Int16Array(this.#held.length + samples.length)
-    held.set(this.#held)
-    held.set(samples, this.#held.length)
-    this.#held = held
   }
 
   #drop(length: number): void {

@@ -21,9 +21,10 @@ export interface SpoolBudgetOptions {
 }
 
 /**
- * Counts the audio that waits for listeners in the whole process, and what hosts have been asked for. The more it is, the less is read ahead, and nothing
- * past half; the last eighth is for those who have heard nothing yet. Hosts never wait for memory: what they are
- * saying still comes. While anybody waits for room, listeners who have stalled are cut off.
+ * Counts the audio that waits for listeners in the whole process, and what hosts have been asked for. The more it is,
+ * the less is read ahead, and nothing past half; the last eighth is for those who have heard nothing yet. Hosts never
+ * wait for memory: what they are saying still comes. While anybody waits for room, listeners who have stalled are cut
+ * off.
  */
 export class SpoolBudget {
   readonly bytes: number
