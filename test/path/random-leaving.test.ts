@@ -9,7 +9,7 @@ import type { Clause, Format, Host, Pcm, Samples, Speech } from '../../src/speec
 import { hostOf } from '../fakes/host.ts'
 import { pcmOf, square } from '../fakes/samples.ts'
 
-const CALLS = 250
+const CALLS = 180
 const AT_ONCE = 16
 const TEXT = 'Hello there, my friend. This is a second sentence, which is rather longer. 你好，世界。'
 const FORMATS: readonly Format[] = ['pcm', 'wav', 'mp3', 'opus', 'opus', 'flac', 'mulaw']
