@@ -17,7 +17,7 @@ const imports = (file: string) =>
 /** Which files may import a package; a package that is not listed may be imported by none. */
 const FENCES: Readonly<Record<string, (file: string) => boolean>> = {
   hono: (file) => file === 'app.ts' || file.startsWith('api/'),
-  '@hono/node-server': (file) => file === 'run/listen.ts',
+  '@hono/node-server': (file) => file === 'run/listen-node.ts',
   zod: (file) => file.startsWith('api/') || basename(file) === 'config.ts',
   yaml: (file) => file.startsWith('config/'),
   uuidv7: (file) => file.startsWith('api/') || file.startsWith('cli/'),

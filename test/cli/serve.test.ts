@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { cli } from '../../src/cli.ts'
-import type { Handler, ListenOptions } from '../../src/run/listen.ts'
+import type { Handler, ListenOptions } from '../../src/run/listener.ts'
 import type { Host } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
 import { type FakeShellOptions, shellOf } from '../fakes/shell.ts'

@@ -1,0 +1,32 @@
+import { type Handler, type Listener, type ListenOptions, urlOf, within } from './listener.ts'
+
+/**
+ * Bun closes a connection that is silent for this long, in seconds: 255 is its most, far over the time a host
+ * may take to start speaking.
+ */
+const IDLE_SECONDS = 255
+
+/** What is used of Bun, whose types Deno does not know. */
+interface BunServe {
+  serve(options: {
+    readonly port: number
+    readonly hostname: string
+    readonly fetch: Handler
+    readonly idleTimeout: number
+    readonly development: boolean
+    readonly reusePort: boolean
+  }): { readonly port: number; stop(cut?: boolean): Promise<void> }
+}
+
+/** Serves HTTP on Bun. */
+export async function listenOnBun(fetch: Handler, { port, hostname }: ListenOptions): Promise<Listener> {
+  const { Bun } = globalThis as unknown as { readonly Bun: BunServe }
+  const idleTimeout = IDLE_SECONDS
+  // Left to itself Bun would share the port with whoever has it already.
+  const server = Bun.serve({ port, hostname, fetch, idleTimeout, development: false, reusePort: false })
+  return {
+    port: server.port,
+    url: urlOf(hostname, server.port),
+    stop: ({ drainMs = 0 } = {}) => within(server.stop(), drainMs, () => server.stop(true)),
+  }
+}

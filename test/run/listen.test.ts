@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'bun:test'
+import { listen } from '../../src/run/listen.ts'
+import { listenOnBun } from '../../src/run/listen-bun.ts'
+import { listenOnNode } from '../../src/run/listen-node.ts'
+import { urlOf } from '../../src/run/listener.ts'
+import { freePort } from '../fakes/port.ts'
+
+const here = async () => ({ port: await freePort(), hostname: '127.0.0.1' })
+
+/** A reply that ends when it is told to. */
+function slowReply() {
+  const end = Promise.withResolvers<void>()
+  const body = new ReadableStream({
+    async start(controller) {
+      controller.enqueue(new TextEncoder().encode('one '))
+      await end.promise
+      controller.enqueue(new TextEncoder().encode('two'))
+      controller.close()
+    },
+  })
+  return { end, handler: () => new Response(body) }
+}
+
+describe.each([
+  ['listenOnBun()', listenOnBun],
+  ['listenOnNode()', listenOnNode],
+])('%s', (_, serve) => {
+  test('answers with what the handler gives', async () => {
+    const listener = await serve(
+      async (request) => new Response(await request.text(), { status: 201 }),
+      await here(),
+    )
+    const response = await fetch(listener.url, { method: 'POST', body: 'hello' })
+    expect([response.status, await response.text()]).toEqual([201, 'hello'])
+    await listener.stop()
+  })
+
+  test('refuses a port that is taken', async () => {
+    const options = await here()
+    const first = await serve(() => new Response(), options)
+    await expect(serve(() => new Response(), options)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await first.stop()
+  })
+
+  test('lets a running reply end when it is stopped, and takes no new ones', async () => {
+    const { end, handler } = slowReply()
+    const listener = await serve(handler, await here())
+    const response = await fetch(listener.url)
+    const stopped = listener.stop({ drainMs: 5_000 })
+    await expect(fetch(listener.url, { headers: { connection: 'close' } })).rejects.toThrow()
+    end.resolve()
+    expect(await response.text()).toBe('one two')
+    await stopped
+  })
+
+  test('cuts a reply that does not end in time', async () => {
+    const { handler } = slowReply()
+    const listener = await serve(handler, await here())
+    const response = await fetch(listener.url)
+    await listener.stop({ drainMs: 20 })
+    await expect(response.text()).rejects.toThrow()
+  })
+})
+
+test('listen() takes what its runtime has', async () => {
+  const listener = await listen(() => new Response('x'), await here())
+  expect(await (await fetch(listener.url)).text()).toBe('x')
+  await listener.stop()
+})
+
+test('urlOf() leads to this machine where every address is bound, and puts IPv6 in brackets', () => {
+  expect(urlOf('0.0.0.0', 1)).toBe('http://localhost:1')
+  expect(urlOf('::', 1)).toBe('http://localhost:1')
+  expect(urlOf('fd00::7', 1)).toBe('http://[fd00::7]:1')
+})
