@@ -19,7 +19,7 @@ const VOICE_ASSETS = [
   '@echogarden/espeak-ng-emscripten/espeak-ng.data',
   '@echogarden/espeak-ng-emscripten/COPYING',
 ]
-const VOICE_WORKER = join(ROOT, 'src/hosts/espeak-worker.ts')
+const VOICE_WORKER = join(ROOT, 'src/hosts/espeak/espeak-worker.ts')
 
 const { values } = parseArgs({
   options: {

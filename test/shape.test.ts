@@ -22,9 +22,9 @@ const FENCES: Readonly<Record<string, (file: string) => boolean>> = {
   yaml: (file) => file.startsWith('config/'),
   uuidv7: (file) => file.startsWith('api/') || file.startsWith('cli/'),
   'cli-progress': (file) => file === 'cli/progress.ts',
-  'wasm-media-encoders': (file) => file === 'pcm/mp3.ts',
-  libflacjs: (file) => file === 'pcm/flac.ts',
-  '@echogarden/espeak-ng-emscripten': (file) => file === 'hosts/espeak-worker.ts',
+  'wasm-media-encoders': (file) => file === 'pcm/formats/mp3.ts',
+  libflacjs: (file) => file === 'pcm/formats/flac.ts',
+  '@echogarden/espeak-ng-emscripten': (file) => file === 'hosts/espeak/espeak-worker.ts',
 }
 
 const packageOf = (path: string) =>

@@ -1,7 +1,7 @@
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import process from 'node:process'
-import { wavHeader } from '../pcm/wav.ts'
+import { wavHeader } from '../pcm/formats/wav.ts'
 import type { Bytes, Format } from '../speech.ts'
 import { Failure, type Output, UsageError } from './shell.ts'
 

@@ -3,12 +3,19 @@ import { asset } from '../run/asset.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Clause, Host } from '../speech.ts'
 import type { EmbeddedConfig } from './config.ts'
-import { ESPEAK_DATA, ESPEAK_RATE } from './espeak-data.ts'
-import { EspeakEngine } from './espeak-engine.ts'
-import type { Utterance } from './espeak-messages.ts'
-import type { EspeakProcessOptions } from './espeak-process.ts'
-import { espeakRuns } from './espeak-runs.ts'
-import { type EspeakVoice, espeakFile, espeakLanguage, espeakVoice, espeakVoices } from './espeak-voices.ts'
+import { ESPEAK_DATA, ESPEAK_RATE } from './espeak/espeak-data.ts'
+import { EspeakEngine } from './espeak/espeak-engine.ts'
+import type { Utterance } from './espeak/espeak-messages.ts'
+import type { EspeakProcessOptions } from './espeak/espeak-process.ts'
+import { espeakRuns } from './espeak/espeak-runs.ts'
+import {
+  type EspeakVoice,
+  espeakFile,
+  espeakLanguage,
+  espeakVoice,
+  espeakVoices,
+} from './espeak/espeak-voices.ts'
+import { spawnWorker } from './espeak/spawn-worker.ts'
 
 export interface EmbeddedDeps extends Partial<EspeakProcessOptions> {
   /** Throws when this build lacks the voice's data. */
@@ -64,9 +71,6 @@ function withoutVoice(cause: unknown): Engine {
   ready.catch(() => {}) // for whoever asks
   return { ready, say: () => ready, async [Symbol.asyncDispose]() {} }
 }
-
-// The build and both runtimes find the worker by exactly this expression.
-const spawnWorker = () => new Worker(new URL('./espeak-worker.ts', import.meta.url).href, { type: 'module' })
 
 function utterancesOf({ voice, language, spoken }: Clause): Utterance[] {
   const asked = espeakVoice(voice)

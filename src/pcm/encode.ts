@@ -1,11 +1,11 @@
 import type { Encoder, Format } from '../speech.ts'
-import { flac } from './flac.ts'
-import { alaw, mulaw } from './g711.ts'
-import { mp3 } from './mp3.ts'
-import { MP3_RATES } from './mp3-info.ts'
-import { OPUS_RATES, opus } from './opus.ts'
-import { raw } from './raw.ts'
-import { wav } from './wav.ts'
+import { flac } from './formats/flac.ts'
+import { alaw, mulaw } from './formats/g711.ts'
+import { mp3 } from './formats/mp3.ts'
+import { MP3_RATES } from './formats/mp3-info.ts'
+import { OPUS_RATES, opus } from './formats/opus.ts'
+import { raw } from './formats/raw.ts'
+import { wav } from './formats/wav.ts'
 
 /** What a format is called, and which rates it can have. */
 export interface FormatFacts {

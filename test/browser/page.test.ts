@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { wavHeader } from '../../src/pcm/wav.ts'
+import { wavHeader } from '../../src/pcm/formats/wav.ts'
 import { needs } from '../fakes/needs.ts'
 import { type Browser, counters, startChromium, type Watch, waitForState, watch } from './chromium.ts'
 import { type Piece, RATE, type SlowSpeaker, startSlowSpeaker, tone } from './slow-speaker.ts'

@@ -13,7 +13,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSoundFile, soundPipe } from '../../src/cli/sound-file.ts'
-import { wavHeader } from '../../src/pcm/wav.ts'
+import { wavHeader } from '../../src/pcm/formats/wav.ts'
 import { shellOf } from '../fakes/shell.ts'
 
 let cwd = ''

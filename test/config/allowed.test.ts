@@ -10,7 +10,10 @@ test.each([
   [{ text: 5 }, 'a group of settings'],
   [{ lexicon: [{ pattern: [], replacement: 'x' }] }, 'text of 1 to 200 characters'],
   [{ host: [] }, 'text that is not empty'],
-  [{ hosts: [{ id: 'a', kind: 'cosyvoice-http', model: 'other', url: [], voices: [] }] }, 'an address such as'],
+  [
+    { hosts: [{ id: 'a', kind: 'cosyvoice-http', model: 'other', url: [], voices: [] }] },
+    'an address such as',
+  ],
 ])('a mistake tells what is allowed: %j', (settings, allowed) => {
   expect(() => parseConfig(settings as never)).toThrow(allowed)
 })

@@ -1,4 +1,4 @@
-import { wavHeader } from '../../src/pcm/wav.ts'
+import { wavHeader } from '../../src/pcm/formats/wav.ts'
 import type { Bytes, Samples } from '../../src/speech.ts'
 import { bytesOf, heardOf } from './cosyvoice-voice.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { type EmbeddedDeps, embedded } from '../../src/hosts/embedded.ts'
-import type { EspeakMessage, SayMessage, Utterance } from '../../src/hosts/espeak-messages.ts'
+import type { EspeakMessage, SayMessage, Utterance } from '../../src/hosts/espeak/espeak-messages.ts'
 import type { Clause, Host, Pcm, Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
@@ -181,7 +181,7 @@ describe('embedded(), when its worker is lost,', () => {
   /** A host whose workers can be got hold of. */
   function mortal() {
     const workers: Worker[] = []
-    const url = new URL('../../src/hosts/espeak-worker.ts', import.meta.url).href
+    const url = new URL('../../src/hosts/espeak/espeak-worker.ts', import.meta.url).href
     const spawn = () => {
       const worker = new Worker(url, { type: 'module' })
       workers.push(worker)

@@ -1,0 +1,52 @@
+import type { Bytes, Encoder } from '../../speech.ts'
+import { joinBytes } from '../join-bytes.ts'
+import { raw } from './raw.ts'
+
+/** What a header says of a stream whose length nobody knows yet. */
+const UNKNOWN = 0xffffffff
+
+export interface WavHeaderOptions {
+  /** Samples a second. */
+  readonly rate: number
+  /** How many samples follow; unknown, as in a stream, when absent. */
+  readonly samples?: number | undefined
+}
+
+/** Gives the 44 bytes before 16-bit mono samples; without a count both sizes are 0xFFFFFFFF, as OpenAI's are. */
+export function wavHeader({ rate, samples }: WavHeaderOptions): Bytes {
+  const size = samples === undefined ? undefined : samples * 2
+  const header = new DataView(new ArrayBuffer(44))
+  const text = (at: number, name: string) => {
+    for (const [i, letter] of [...name].entries()) header.setUint8(at + i, letter.charCodeAt(0))
+  }
+  text(0, 'RIFF')
+  header.setUint32(4, size === undefined ? UNKNOWN : size + 36, true)
+  text(8, 'WAVEfmt ')
+  header.setUint32(16, 16, true) // bytes of the format that follows
+  header.setUint16(20, 1, true) // plain samples
+  header.setUint16(22, 1, true) // channels
+  header.setUint32(24, rate, true)
+  header.setUint32(28, rate * 2, true)
+  header.setUint16(32, 2, true)
+  header.setUint16(34, 16, true)
+  text(36, 'data')
+  header.setUint32(40, size ?? UNKNOWN, true)
+  return new Uint8Array(header.buffer)
+}
+
+/** Gives a WAV stream: a header of unknown length with the first push, then samples, and nothing after them. */
+export function wav({ rate }: { readonly rate: number }): Encoder {
+  const samples = raw({ rate })
+  let header = wavHeader({ rate })
+  const behindHeader = (bytes: Bytes): Bytes => {
+    if (header.length === 0) return bytes
+    const whole = joinBytes([header, bytes])
+    header = new Uint8Array(0)
+    return whole
+  }
+  return {
+    ...samples,
+    push: (chunk) => behindHeader(samples.push(chunk)),
+    end: () => behindHeader(samples.end()),
+  }
+}
