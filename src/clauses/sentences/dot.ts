@@ -19,8 +19,11 @@ import {
 /** Decides at a single dot: a sentence's end, or that of an abbreviation, an initial, a number. */
 export function dot(candidate: Candidate, { run, to }: Tail): Verdict {
   const { text, at, lead } = candidate
-  if (isListMarker(`${lead}.`)) return inside(to)
   const next = characterAt(text, to)
+  if (isListMarker(`${lead}.`)) {
+    const mayBeDots = next === ' ' && firstBehind(candidate, to) === undefined // `1. . .`
+    return mayBeDots ? MORE : inside(to)
+  }
   if (next !== ' ')
     return isUpper(next) && to === run ? beforeGlued(candidate, to) : dotGlued(candidate, next, to)
   const first = firstBehind(candidate, to)

@@ -161,8 +161,6 @@ export class Scanner {
   }
 
   #space(): boolean {
-    // `( a` opens nothing
-    if (this.#open.endsWith(')') && this.#text[this.#at - 1] === '(') this.#open = this.#open.slice(0, -1)
     if (this.#item !== '') {
       const next = this.#text.slice(this.#at + 1, this.#at + 1 + this.#item.length)
       if (next === this.#item) {
@@ -171,6 +169,8 @@ export class Scanner {
       }
       if (!this.#final && this.#item.startsWith(next)) return false
     }
+    // `( a` opens nothing
+    if (this.#open.endsWith(')') && this.#text[this.#at - 1] === '(') this.#open = this.#open.slice(0, -1)
     this.#at++
     this.#findItem()
     return true
