@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { needs } from '../fakes/needs.ts'
-import { namespaceIsAllowed, runStalled } from './run-stalled.ts'
+import { namespaceIsAllowed, runDriver } from './run-driver.ts'
+import type { Stalled } from './stalled-listeners.ts'
 
 const LISTENERS = 1000
 /** The spool's default bound, then SPEC's bound on what else a stream may take. */
@@ -10,10 +11,15 @@ const lacking = ['unshare', 'ip'].filter((program) => !needs(program))
 if (lacking.length === 0 && process.env.CI !== 'true' && !namespaceIsAllowed())
   lacking.push('a network namespace')
 
+const without = lacking.length > 0 ? ` (needs ${lacking.join(', ')})` : ''
+
 test.skipIf(lacking.length > 0)(
-  `1000 stalled listeners stop the host, take bounded memory and hear all in the end${lacking.length > 0 ? ` (needs ${lacking.join(', ')})` : ''}`,
+  `1000 stalled listeners stop the host, take bounded memory and hear all in the end${without}`,
   async () => {
-    const seen = await runStalled(LISTENERS, { timeoutMs: 170_000 })
+    const seen = await runDriver<Stalled>('stalled-listeners.ts', {
+      listeners: LISTENERS,
+      timeoutMs: 170_000,
+    })
     expect(seen.hostCallsRunning).toBe(0)
     expect(seen.callsWhileStalled).toBeLessThan(0.6 * seen.callsForAll)
     expect(seen.otherStatus).toBe(200)

@@ -7,7 +7,25 @@ import { startCosyvoiceServer } from '../fakes/cosyvoice-server.ts'
 import { freePort } from '../fakes/port.ts'
 import { type Listener, listen } from './listener.ts'
 import { residentMegabytes } from './resident.ts'
-import type { Stalled } from './run-stalled.ts'
+
+/** What is printed; megabytes are sotto's resident size, in MiB. */
+export interface Stalled {
+  readonly listeners: number
+  readonly idleMegabytes: number
+  readonly stalledMegabytes: number
+  /** The most while all of them read on. */
+  readonly peakMegabytes: number
+  readonly callsWhileStalled: number
+  /** Host calls that all the texts take. */
+  readonly callsForAll: number
+  /** Calls that the host still answered once no more began. */
+  readonly hostCallsRunning: number
+  /** Of somebody who came in between. */
+  readonly otherStatus: number
+  readonly otherMs: number
+  /** Listeners who heard every byte in the end. */
+  readonly intact: number
+}
 
 /**
  * Many listeners ask a real sotto for a long text and read nothing; then all of them read on. Prints what was seen
