@@ -182,8 +182,10 @@ function spacedDots(candidate: Candidate): Verdict | undefined {
   if (run + 1 >= text.length && !final) return MORE
   const tail = endOfClosers(candidate, run)
   if (!tail) return MORE
-  const next = text[tail.to] === ' ' ? characterAt(text, tail.to + 1) : ''
-  if (next === '' && text[tail.to] !== '\n') return final || tail.to < text.length ? end(tail.to) : MORE
+  if (tail.to >= text.length && !final) return MORE
+  const next = text[tail.to] === ' ' ? firstBehind(candidate, tail.to) : ''
+  if (next === undefined) return MORE
+  if (next === '' && text[tail.to] !== '\n') return end(tail.to)
   if ((tail.open !== '' && !isStale) || !isUpper(next)) return inside(run)
   const ownWord = at > 0 && text[at - 1] !== ' '
   if (ownWord) return dots === 4 ? end(at + 1) : inside(run)

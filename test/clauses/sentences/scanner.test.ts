@@ -37,6 +37,19 @@ test('Scanner finds the same places in any chunks', () => {
     fc.property(chunked(nasty.map((text) => text.replace(/[\ud800-\udfff]/g, 'x'))), (chunks) => {
       expect(marked(chunks)).toBe(marked([chunks.join('')]))
     }),
-    { numRuns: 1000, examples: [[['1. ', '.;']], [['1', ')', '(', '( ', '!“']]] },
+    {
+      numRuns: 1000,
+      examples: [
+        [['1. ', '.;']],
+        [['1', ')', '(', '( ', '!“']],
+        [['. .) ', '1']],
+        [['. .) ', '\n']],
+        [['. .» ', 'b']],
+        [['. .] ', 'B']],
+        [['. ." ', '.']],
+        [['. .[1] ', ' ']],
+        [['. .</b>[1] ', '<']],
+      ],
+    },
   )
 })
