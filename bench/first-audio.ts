@@ -102,7 +102,7 @@ async function added(
   load: { readonly concurrency: number; readonly count: number; readonly restMs: number },
 ): Promise<Row[]> {
   const took: Record<string, number[]> = Object.fromEntries(Object.keys(asks).map((name) => [name, []]))
-  for (const ask of Object.values(asks)) await firstBytes(ask, { ...load, count: 2 * load.count }) // warm
+  for (const ask of Object.values(asks)) await firstBytes(ask, { ...load, count: 10 * load.count }) // warm
   for (let block = 0; block < 10; block++) {
     for (const [name, ask] of Object.entries(asks)) {
       took[name]!.push(...(await firstBytes(ask, load)))
