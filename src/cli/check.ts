@@ -1,7 +1,7 @@
 import { withoutPassword } from '../config/issues.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { columns, command } from './command.ts'
-import { print, UsageError } from './shell.ts'
+import { Failure, print, UsageError } from './shell.ts'
 import { startServices } from './start.ts'
 
 /** `sotto check`: what is wrong with a config, or what it would run. */
@@ -12,7 +12,8 @@ export const check = command({
   flags: { config: { short: 'c', value: 'FILE', help: 'The config file, as for the other commands' } },
   help: `
 Reads what sotto serve would read: the file, then the environment, which wins. Each mistake is named with file,
-line and column, the setting, its value and what is allowed. Exits with 1 when there is one.
+line and column, the setting, its value and what is allowed; so is a host that cannot speak, such as one whose
+recording is none. Exits with 1 when there is one.
 
 Examples:
   sotto check                     sotto.yaml, sotto.yml or sotto.json here, and the environment
@@ -21,6 +22,9 @@ Examples:
     if (words.length > 1) throw new UsageError('sotto check takes one file')
     const loaded = loadConfig({ path: words[0] ?? values.config, env: shell.env, cwd: shell.cwd })
     await using services = startServices(loaded, shell)
+    const { router } = services
+    await router.settled
+    if (router.troubles.length > 0) throw new Failure(router.troubles.join('\n'))
     const { config, file, ignored } = loaded
     const count = services.voices.list().length
     await print(shell.stdout, `${file ?? 'No config file: the defaults'}: no mistakes\n`)

@@ -1,6 +1,6 @@
 import { loadConfig } from '../config.ts'
 import { command } from './command.ts'
-import { Failure, print, type Shell } from './shell.ts'
+import { Failure, print, type Shell, UsageError } from './shell.ts'
 
 /** Long enough for a busy server, short enough for a container's probe (Docker gives 30 s). */
 const TIMEOUT_MS = 5_000
@@ -22,7 +22,11 @@ Examples:
   sotto healthcheck --url http://10.0.0.7:8080
   HEALTHCHECK CMD ["sotto", "healthcheck"]    (in a Dockerfile)`,
   async run({ values }, shell) {
-    const url = new URL('/readyz', values.url ?? ownUrl(values, shell))
+    const server = values.url ?? ownUrl(values, shell)
+    if (!URL.canParse('/readyz', server)) {
+      throw new UsageError(`${JSON.stringify(server)} is no address; give one such as http://localhost:8080`)
+    }
+    const url = new URL('/readyz', server)
     const deadline = AbortSignal.timeout(TIMEOUT_MS)
     const response = await shell
       .fetch(url.href, { signal: AbortSignal.any([shell.signal, deadline]) })

@@ -45,6 +45,9 @@ Examples:
     for (const name of loaded.ignored)
       await print(shell.stderr, `${name} is no setting of sotto; it is ignored`)
     await print(shell.stdout, greeting(server.url, loaded))
+    services.router.settled.then(() =>
+      services.router.troubles.map((trouble) => print(shell.stderr, trouble)),
+    )
     warmUp(shell).catch((thrown) => print(shell.stderr, `The first replies may be slow: ${thrown}`))
     await stopped(shell.signal)
     await server.stop({ drainMs: config.drainSeconds * 1000 })

@@ -114,7 +114,7 @@ export class Lookahead {
 
   #mayAsk(): boolean {
     const { budget, clauses, seconds } = this.#options
-    const nothingLeft = this.#running === 0 && this.#asked - this.#taken < NOTHING_SECONDS
+    const nothingLeft = this.#running === 0 && this.ahead < NOTHING_SECONDS
     if (nothingLeft) return !budget.isTight || (this.#wanted && !budget.isFull)
     return this.#running < clauses && this.ahead < seconds * budget.ease
   }

@@ -16,16 +16,19 @@ type Unready = { readonly reason: 'starting' } | { readonly reason: 'failed'; re
 export class Router {
   readonly #routes: readonly Route[]
   readonly #unready = new Map<Host, Unready>()
+  /** Resolves when every host can speak or has failed to. */
+  readonly settled: Promise<void>
 
   constructor(routes: readonly Route[]) {
     this.#routes = routes
-    for (const { host } of routes) {
+    const starting = routes.map(async ({ host }) => {
       this.#unready.set(host, { reason: 'starting' })
-      host.ready.then(
+      await host.ready.then(
         () => this.#unready.delete(host),
         (cause) => this.#unready.set(host, { reason: 'failed', cause }),
       )
-    }
+    })
+    this.settled = Promise.all(starting).then(() => {})
   }
 
   /** Whether any host can speak now. */
@@ -42,7 +45,10 @@ export class Router {
     )
   }
 
-  /** Gives the best route for `voice`; a host that is starting is waited for only when no other has it. Throws `unavailable` when all have failed. */
+  /**
+   * Gives the best route for `voice`; a host that is starting is waited for only when no other has it. Throws
+   * `unavailable` when all have failed.
+   */
   route(voice: string): Route {
     const able = this.#routes.filter(
       ({ host }) => host.has(voice) && this.#unready.get(host)?.reason !== 'failed',

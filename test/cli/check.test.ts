@@ -68,3 +68,12 @@ test('check names the aliases', async () => {
   const { out } = await check(`${GOOD}voiceAliases: { alloy: 中文女 }\n`)
   expect(out).toMatch(/aliases +alloy → 中文女/)
 })
+
+test('check names a host that cannot speak', async () => {
+  writeFileSync(join(cwd, 'sotto.yaml'), GOOD)
+  const ready = Promise.reject(new Error('its recording is no WAV'))
+  ready.catch(() => {})
+  const shell = shellOf({ cwd, hosts: [hostOf('gpu', { voices: ['中文女'], ready })] })
+  expect(await cli(['check'], shell)).toBe(1)
+  expect(shell.err()).toContain('gpu cannot speak: its recording is no WAV')
+})

@@ -1,5 +1,4 @@
 // The only file that imports eSpeak NG (GPL-3.0): a build without the voice leaves out this file and its data.
-// @ts-expect-error It comes without types; ours are in espeak-ng.ts.
 import untyped from '@echogarden/espeak-ng-emscripten'
 import { asset } from '../../run/asset.ts'
 import type { Samples } from '../../speech.ts'
