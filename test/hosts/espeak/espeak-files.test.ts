@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
-// @ts-expect-error It comes without types.
 import untyped from '@echogarden/espeak-ng-emscripten'
 import { EspeakFiles } from '../../../src/hosts/espeak/espeak-files.ts'
 import type { EspeakSpeaker, StartEspeak } from '../../../src/hosts/espeak/espeak-ng.ts'
