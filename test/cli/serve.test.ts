@@ -47,6 +47,22 @@ test('serve says where to go, answers, and on a signal drains, ends its hosts an
   expect(events).toEqual(['stopped within 3000 ms', 'host ended'])
 })
 
+test('serve names the hosts that cannot speak, and variables that set nothing', async () => {
+  const ready = Promise.reject(new Error('its recording is no WAV'))
+  ready.catch(() => {})
+  const shell = shellOf({
+    env: { SOTTO_BANANA: '1' },
+    hosts: [hostOf('gpu', { ready })],
+    listen: async (_, { port }) => ({ port, url: 'http://127.0.0.1', stop: async () => {} }),
+  })
+  const ended = cli(['serve'], shell)
+  for (let i = 0; i < 500 && !shell.err().includes('cannot speak'); i++) await Bun.sleep(1)
+  expect(shell.err()).toContain('gpu cannot speak: its recording is no WAV')
+  expect(shell.err()).toContain('SOTTO_BANANA is no setting of sotto')
+  shell.interrupt()
+  expect(await ended).toBe(0)
+})
+
 test('serve takes port and address from its flags', async () => {
   const { shell, seen, listening } = server({ env: { PORT: '1' } })
   const ended = cli(['serve', '-p', '9000', '--host', '0.0.0.0'], shell)

@@ -83,3 +83,16 @@ test('openSoundFile() leaves nothing behind when its name was taken by a folder 
   await sound[Symbol.asyncDispose]()
   expect(readdirSync(cwd)).toEqual(['a.wav'])
 })
+
+test('soundPipe() and a device take what is written, and end without more', async () => {
+  const shell = shellOf({})
+  {
+    await using pipe = soundPipe({ ...shell.stdout, isTTY: false })
+    await pipe.write(new Uint8Array([65]))
+    await pipe.finish()
+    await using device = await openSoundFile('/dev/null', { ...WAV, cwd })
+    await device.write(new Uint8Array([65]))
+  }
+  expect(shell.out()).toBe('A')
+  expect(readdirSync(cwd)).toEqual([])
+})
