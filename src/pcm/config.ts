@@ -14,7 +14,7 @@ export const audioConfig = z.strictObject({
   spoolSeconds: z.number().min(1).max(600).default(60),
   /** Audio of all clauses that may wait in this process, in bytes. */
   spoolBytes: z.number().int().min(1_000_000).default(256_000_000),
-  /** How long a listener may leave audio unread before it is cut off, if its spool or the process has no room, in seconds. */
+  /** Seconds that a listener may leave audio unread while its spool or the process has no room; then it is cut off. */
   stallSeconds: z.number().min(1).max(3_600).default(60),
   /** Whether silence at a clause's edges gives way to the pause that its punctuation asks for. */
   trim: z.boolean().default(true),
