@@ -22,6 +22,10 @@ export interface SpeechErrorOptions extends ErrorOptions {
   retryable?: boolean
   /** The request's field that is wrong, in the caller's words. */
   field?: string | undefined
+  /** Whose trouble a host's failure is: the whole host's, or only that of the voice it was asked for. @default 'host' */
+  scope?: 'host' | 'voice' | undefined
+  /** How long to wait before asking again, in milliseconds, where that is known. */
+  retryAfterMs?: number | undefined
 }
 
 /** Every failure that a caller, a guard or a dashboard may act on. */
@@ -31,13 +35,18 @@ export class SpeechError extends Error {
   readonly source: Source
   readonly retryable: boolean
   readonly field: string | undefined
+  readonly scope: 'host' | 'voice'
+  readonly retryAfterMs: number | undefined
 
-  constructor(message: string, { code, source, retryable = false, field, ...rest }: SpeechErrorOptions) {
+  constructor(message: string, options: SpeechErrorOptions) {
+    const { code, source, retryable = false, field, scope = 'host', retryAfterMs, ...rest } = options
     super(message, rest)
     this.code = code
     this.source = source
     this.retryable = retryable
     this.field = field
+    this.scope = scope
+    this.retryAfterMs = retryAfterMs
   }
 
   get status(): number {

@@ -5,14 +5,19 @@ export type Bytes = Uint8Array<ArrayBuffer>
 /** Signed 16-bit mono samples. Inside sotto audio is samples; bytes are made once, by the encoder. */
 export type Samples = Int16Array<ArrayBuffer>
 
-/** Audio as a host speaks it, with what must be known to play it. */
+/** Audio as a host speaks it, pulled piece by piece, with what must be known to play it. */
 export interface Pcm {
   /** Samples a second. */
   readonly rate: number
   /** The part of the clause's speed that the host has applied itself; 1 when none. */
   readonly speed: number
-  /** Ends when the clause is said, errors when it could not be. A `cancel()` settles when the host is free. */
-  readonly stream: ReadableStream<Samples>
+  /**
+   * Gives the next samples, at least one, the reader's to keep; `undefined` once all is said. Rejects when it could not
+   * be said. One call at a time; the host is asked for no more than is read.
+   */
+  read(): Promise<Samples | undefined>
+  /** Drops the rest, and settles when the host is free. A read that still waits may then end either way. */
+  cancel(reason?: unknown): Promise<void>
 }
 
 /** How a text is to be said: all that changes the sound, but for the text. */
@@ -68,12 +73,69 @@ export interface Speech extends Manner {
   readonly lexicon: readonly LexiconEntry[]
 }
 
+/** Who shares the hosts, and how large a share is theirs. */
+export interface Tenant {
+  readonly id: string
+  /** A tenant of weight 3 gets three times the characters of one of weight 1 while both have work waiting. */
+  readonly weight: number
+  /** Characters that may wait for it; more are refused. Unlimited but for the queue's own bound when absent. */
+  readonly maxQueuedChars?: number | undefined
+}
+
+/** Who asks for a clause, how urgently and until when: nothing that changes its sound. */
+export interface Claim {
+  /** The request's id: a host's failures count once a request. */
+  readonly request: string
+  readonly tenant: Tenant
+  /** 0 is usual, -10 to 10; higher goes first within the tenant. Already no more than the tenant may ask for. */
+  readonly priority: number
+  /** When first audio is of no more use, in milliseconds of `performance.now()`; never when absent. */
+  readonly deadlineAt?: number | undefined
+  /** Told what becomes of the clause on its way. */
+  readonly tell: (event: CallEvent) => void
+}
+
+/** What happens to a clause between the caller and a host; times in milliseconds. */
+export type CallEvent =
+  /** It waited so long for a place at the host. */
+  | { readonly type: 'queued'; readonly host: string; readonly ms: number }
+  /** The host took so long to its first audio. */
+  | { readonly type: 'first-audio'; readonly host: string; readonly ms: number }
+  /** The host is done with it, well or not. */
+  | { readonly type: 'said'; readonly host: string; readonly ms: number; readonly audioSeconds: number }
+  | { readonly type: 'failed'; readonly host: string; readonly ms: number; readonly error: SpeechFailure }
+  /** The caller left while the host was at it. */
+  | { readonly type: 'left'; readonly host: string; readonly ms: number }
+  /** It is asked for again, or at a second host beside the first. */
+  | { readonly type: 'retried'; readonly host: string; readonly error: SpeechFailure }
+  | { readonly type: 'hedged'; readonly host: string }
+  /** It joined an equal clause that is being said. */
+  | { readonly type: 'joined' }
+  /** It was refused before it waited: its wait would be too long, or the queue is full. */
+  | { readonly type: 'refused'; readonly host: string; readonly error: SpeechFailure }
+  /** Its deadline passed while it waited. */
+  | { readonly type: 'expired'; readonly host: string }
+  /** The fallback voice says it. */
+  | { readonly type: 'degraded'; readonly host: string }
+
+/** What is counted of a failure. */
+export interface SpeechFailure {
+  readonly code: string
+  readonly source: string
+}
+
+export interface SynthesizeOptions {
+  readonly signal: AbortSignal
+  /** Nobody in particular, with no deadline, when absent. */
+  readonly claim?: Claim | undefined
+}
+
 /**
  * Says one clause. Resolves once the first audio is in hand: until then a failure may be retried
  * elsewhere, after that it may not. Settles only when the host is free again: after an abort that a
- * host must sit through, the promise (or the stream's `cancel()`) waits for it, and so does its slot.
+ * host must sit through, the promise (or `Pcm.cancel()`) waits for it, and so does its slot.
  */
-export type Synthesize = (clause: Clause, options: { readonly signal: AbortSignal }) => Promise<Pcm>
+export type Synthesize = (clause: Clause, options: SynthesizeOptions) => Promise<Pcm>
 
 /** Adds one concern to a {@link Synthesize}. */
 export type Guard = (next: Synthesize) => Synthesize
