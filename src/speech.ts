@@ -137,6 +137,26 @@ export interface SynthesizeOptions {
  */
 export type Synthesize = (clause: Clause, options: SynthesizeOptions) => Promise<Pcm>
 
+/**
+ * Says several clauses of one manner in one call: resolves with as many results in the same order, each whole audio or
+ * why there is none; rejects when the call as a whole failed. Settles only when the host is free.
+ */
+export type SynthesizeBatch = (
+  clauses: readonly Clause[],
+  options: { readonly signal: AbortSignal },
+) => Promise<readonly (Pcm | Error)[]>
+
+/** How a host that takes many texts in one call likes them. */
+export interface Batching {
+  /** Most clauses in one call. */
+  readonly max: number
+  /** Sizes that it does best; a call waits to reach the next of them while others run. */
+  readonly preferred: readonly number[]
+  /** How long a clause may wait for company while the host has a place free but is not idle, in milliseconds. */
+  readonly maxDelayMs: number
+  readonly synthesize: SynthesizeBatch
+}
+
 /** Adds one concern to a {@link Synthesize}. */
 export type Guard = (next: Synthesize) => Synthesize
 
@@ -154,13 +174,15 @@ export interface Host extends AsyncDisposable {
   readonly voices: readonly Voice[]
   /** True for a voice that is listed but also for one that need not be, such as `en-gb+f2`. */
   has(voice: string): boolean
-  /** How many clauses it may be saying at once. */
-  readonly slots: number
+  /** How many calls it may have at once; `auto` finds out by its latency. */
+  readonly slots: number | 'auto'
   /** Asked only when no other host has the voice. */
   readonly fallback: boolean
   /** Resolves when it can speak; rejects with the reason why it never will. */
   readonly ready: Promise<void>
   readonly synthesize: Synthesize
+  /** For a host that takes many texts in one call; `synthesize` is then a call of one. */
+  readonly batch?: Batching | undefined
 }
 
 /** A synchronous step of the audio path: takes what there is, gives what it can, never waits. */
