@@ -163,7 +163,7 @@ async function firstPacket(): Promise<Row> {
       { signal: new AbortController().signal },
     )
     values.push(performance.now() - began)
-    await pcm.stream.pipeTo(new WritableStream())
+    while (await pcm.read());
   }
   return {
     what: 'embedded voice, first packet',

@@ -190,8 +190,8 @@ async function firstPacket(host: ReturnType<typeof embedded>, index: number): Pr
   const text = index % 2 ? TEXT : '你好，今天天气很好。'
   const clause = { index, text, spoken: text, pauseMs: 0, voice: 'auto', speed: 1 }
   const began = performance.now()
-  const { stream } = await host.synthesize(clause, { signal: new AbortController().signal })
+  const pcm = await host.synthesize(clause, { signal: new AbortController().signal })
   const took = performance.now() - began
-  for await (const _ of stream);
+  while (await pcm.read());
   return took
 }

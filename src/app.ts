@@ -54,7 +54,7 @@ export function createServices(
 
 /** A host, its places, and its call with what stands before it: slot, deadline, sanity. */
 function createRoute(host: Host, { hosts }: Config): Route {
-  const slots = new Slots({ size: host.slots })
+  const slots = new Slots({ size: host.slots === 'auto' ? 4 : host.slots })
   const configured = hosts.find(({ id }) => id === host.id)
   const timeouts = configured && 'timeouts' in configured ? configured.timeouts : {}
   return { host, slots, synthesize: guarded(host.synthesize, [slotted(slots), deadline(timeouts), sanity()]) }

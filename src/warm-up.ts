@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createApp, createServices } from './app.ts'
 import { parseConfig } from './config.ts'
 import type { Format, Host, Synthesize } from './speech.ts'
-import { streamFrom } from './stream-from.ts'
 
 /** The usual one first. Raw ones have nothing to load; libFLAC would take 20 MB, asked for or not. */
 const FORMATS: readonly Format[] = ['mp3', 'opus']
@@ -45,7 +44,8 @@ const synthesize: Synthesize = async () => {
     { length: RATE / 2 },
     (_, i) => 8_000 * Math.sin((2 * Math.PI * PITCH_HZ * i) / RATE),
   )
-  return { rate: RATE, speed: 1, stream: streamFrom([tone]) }
+  const pieces = [tone]
+  return { rate: RATE, speed: 1, read: async () => pieces.shift(), cancel: async () => {} }
 }
 
 const TONE: Host = {

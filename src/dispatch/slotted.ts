@@ -1,4 +1,4 @@
-import type { Guard, Pcm, Samples } from '../speech.ts'
+import type { Guard, Pcm } from '../speech.ts'
 import type { Slots } from './slots.ts'
 
 /**
@@ -15,7 +15,7 @@ export const slotted =
       release() // the slot came just as the caller left
       throw signal.reason
     }
-    const call = next(clause, { signal }).then((pcm) => ({ ...pcm, stream: onSettled(pcm.stream, release) }))
+    const call = next(clause, { signal }).then((pcm) => onSettled(pcm, release))
     call.catch(release)
     return unlessAborted(call, signal)
   }
@@ -28,34 +28,29 @@ function unlessAborted(call: Promise<Pcm>, signal: AbortSignal): Promise<Pcm> {
   call
     .then((pcm) => {
       if (!signal.aborted) return resolve(pcm)
-      pcm.stream.cancel(signal.reason).catch(() => {}) // its slot is released either way
+      pcm.cancel(signal.reason).catch(() => {}) // its slot is released either way
     }, reject)
     .finally(() => signal.removeEventListener('abort', leave))
   return promise
 }
 
-function onSettled(stream: ReadableStream<Samples>, settled: () => void): ReadableStream<Samples> {
-  const reader = stream.getReader()
-  let left = false // a cancel ends a pending read at once, the host may be busy for longer
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read()
-          if (left) return
-          if (!done) return controller.enqueue(value)
-          settled()
-          controller.close()
-        } catch (thrown) {
-          if (!left) settled()
-          throw thrown
-        }
-      },
-      cancel(reason) {
-        left = true
-        return reader.cancel(reason).finally(settled)
-      },
+function onSettled(pcm: Pcm, settled: () => void): Pcm {
+  let left = false // a read may end at once by a cancel, the host may be busy for longer
+  return {
+    ...pcm,
+    async read() {
+      try {
+        const samples = await pcm.read()
+        if (!samples && !left) settled()
+        return samples
+      } catch (thrown) {
+        if (!left) settled()
+        throw thrown
+      }
     },
-    { highWaterMark: 0 },
-  )
+    cancel(reason) {
+      left = true
+      return pcm.cancel(reason).finally(settled)
+    },
+  }
 }

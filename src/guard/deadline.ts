@@ -1,7 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import { hostTimeouts } from '../hosts/timeouts.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Guard, Samples } from '../speech.ts'
+import type { Guard } from '../speech.ts'
 import { wideCharacters } from './wide-characters.ts'
 
 export interface DeadlineOptions {
@@ -36,26 +36,18 @@ export const deadline =
     const first = { ms: firstAudioMs + extra, what: 'first audio', signal }
     const pcm = await patience.wait(call, first).catch((thrown) => {
       late.abort(thrown)
-      call.then(({ stream }) => stream.cancel(thrown)).catch(() => {}) // it came too late
+      call.then((pcm) => pcm.cancel(thrown)).catch(() => {}) // it came too late
       throw thrown
     })
-    const reader = pcm.stream.getReader()
     const gap = { ms: gapMs + extra, what: 'more audio', signal }
-    const stream = new ReadableStream<Samples>(
-      {
-        async pull(controller) {
-          const { done, value } = await patience.wait(reader.read(), gap).catch((thrown) => {
-            reader.cancel(thrown).catch(() => {}) // nobody waits for a host that is late
-            throw thrown
-          })
-          if (done) controller.close()
-          else controller.enqueue(value)
-        },
-        cancel: (reason) => reader.cancel(reason),
-      },
-      { highWaterMark: 0 },
-    )
-    return { ...pcm, stream }
+    return {
+      ...pcm,
+      read: () =>
+        patience.wait(pcm.read(), gap).catch((thrown) => {
+          pcm.cancel(thrown).catch(() => {}) // nobody waits for a host that is late
+          throw thrown
+        }),
+    }
   }
 
 interface WaitOptions {

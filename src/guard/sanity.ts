@@ -14,33 +14,25 @@ const LONGEST_SILENCE = 10
  */
 export const sanity = (): Guard => (next) => async (clause, options) => {
   const pcm = await next(clause, options)
-  const reader = pcm.stream.getReader()
   const check = new Check(clause, pcm)
 
   const read = async (): Promise<Samples | undefined> => {
-    const { done, value } = await reader.read()
+    const samples = await pcm.read()
     try {
-      return check.pass(done ? undefined : value)
+      return check.pass(samples)
     } catch (thrown) {
-      if (!done) reader.cancel(thrown).catch(() => {}) // it is at fault: nobody waits for it
+      if (samples) pcm.cancel(thrown).catch(() => {}) // it is at fault: nobody waits for it
       throw thrown
     }
   }
 
   const head: Samples[] = []
-  while (!check.isHeard) head.push((await read()) ?? new Int16Array(0))
-  const stream = new ReadableStream<Samples>(
-    {
-      async pull(controller) {
-        const samples = head.shift() ?? (await read())
-        if (samples) controller.enqueue(samples)
-        else controller.close()
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
-  return { ...pcm, stream }
+  while (!check.isHeard) {
+    const samples = await read()
+    if (!samples) break // a text of marks only may be silent
+    head.push(samples)
+  }
+  return { ...pcm, read: async () => head.shift() ?? (await read()) }
 }
 
 /** What is known so far of one clause's audio. */

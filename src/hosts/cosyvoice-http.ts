@@ -47,7 +47,7 @@ export function cosyvoiceHttp(config: CosyvoiceHttpConfig, deps: CosyvoiceHttpDe
       const leaving = new Leaving({ signal, closed: closed.signal, onAbandon, setTimer, ...timeouts })
       try {
         const body = await request(call, { recording, whom, leaving })
-        return { rate, speed: 1, stream: await new CosyvoiceReply(body, { whom, leaving }).stream() }
+        return { rate, speed: 1, ...(await new CosyvoiceReply(body, { whom, leaving }).audio()) }
       } catch (thrown) {
         leaving[Symbol.dispose]()
         leaving.throwIfLeft()

@@ -44,8 +44,7 @@ export function embedded({ id, kind, fallback, slots }: EmbeddedConfig, deps: Em
     has: (voice) => espeakVoice(voice) !== undefined,
     ready: engine.ready,
     async synthesize(clause, { signal }) {
-      const stream = await engine.say(utterancesOf(clause), { signal })
-      return { rate: ESPEAK_RATE, speed: 1, stream }
+      return { rate: ESPEAK_RATE, speed: 1, ...(await engine.say(utterancesOf(clause), { signal })) }
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   }

@@ -63,7 +63,7 @@ class Seam implements Stage<Samples, Samples> {
   }
 
   push(samples: Samples): Samples {
-    this.#held = joinSamples(this.#held, samples)
+    this.#held = this.#held.length > 0 ? joinSamples(this.#held, samples) : samples.slice()
     while (this.#judged + this.#frame <= this.#held.length) this.#judge(this.#frame)
     if (!this.#started) {
       this.#drop(this.#judged - count({ rate: this.#rate, ms: HEAD_MS }))
@@ -111,7 +111,7 @@ class Seam implements Stage<Samples, Samples> {
   /** Gives the first samples that are held, faded in where they are the clause's first. */
   #give(length: number): Samples {
     if (length <= 0) return new Int16Array(0)
-    const given = this.#held.slice(0, length)
+    const given = this.#held.subarray(0, length)
     for (let i = 0; i < length && this.#given + i < this.#fade; i++) {
       given[i] = given[i]! * rise((this.#given + i) / this.#fade)
     }

@@ -16,9 +16,6 @@ export interface SpoolOptions {
   readonly onClose?: () => void
 }
 
-/** Samples a piece: 8 KB, some 0.2 s of speech. */
-const PIECE = 4096
-
 /**
  * Holds one clause's audio between a host and its listener. The host is read at its own speed, so that
  * its slot is free when it is done, however slowly the listener reads; only a full spool makes it wait.
@@ -29,7 +26,7 @@ export class Spool implements Spooled {
   /** See {@link Pcm.speed}. */
   readonly speed: number
   touchedAt: number
-  readonly #reader: ReadableStreamDefaultReader<Samples>
+  readonly #pcm: Pcm
   readonly #budget: SpoolBudget
   readonly #capacity: number
   readonly #onTaken: (seconds: number) => void
@@ -44,7 +41,7 @@ export class Spool implements Spooled {
     this.rate = pcm.rate
     this.speed = pcm.speed
     this.touchedAt = budget.now()
-    this.#reader = pcm.stream.getReader()
+    this.#pcm = pcm
     this.#budget = budget
     this.#capacity = seconds * pcm.rate
     this.#onTaken = onTaken ?? (() => {})
@@ -64,12 +61,12 @@ export class Spool implements Spooled {
     return this.#size >= this.#capacity
   }
 
-  /** Gives what waits, at most `most` samples of it; waits while there is none; `undefined` at the end. */
+  /** Gives what came first, at most `most` samples of it; waits while there is none; `undefined` at the end. */
   async read(most: number): Promise<Samples | undefined> {
     while (this.#size === 0 && !this.#ended && !this.#failure) await this.#changed.promise
     if (this.#failure) throw this.#failure.reason
     if (this.#size === 0) return undefined
-    const taken = this.#take(Math.min(most, this.#size))
+    const taken = this.#take(most)
     this.touchedAt = this.#budget.now()
     this.#budget.use(-taken.byteLength)
     this.#onTaken(taken.length / this.rate)
@@ -87,19 +84,18 @@ export class Spool implements Spooled {
     this.#size = 0
     this.#close()
     this.#notify()
-    this.#reader.cancel(reason).catch(() => {}) // the host may take its time to be free: nobody here waits
+    this.#pcm.cancel(reason).catch(() => {}) // the host may take its time to be free: nobody here waits
   }
 
   async #fill(onAudio: (seconds: number) => void): Promise<void> {
     for (;;) {
-      const { done, value } = await this.#reader.read()
+      const samples = await this.#pcm.read()
       if (this.#failure) return
-      if (done) break
-      // Copied in pieces, so that what is read is freed: a view would keep the host's whole chunk alive.
-      for (let at = 0; at < value.length; at += PIECE) this.#chunks.push(value.slice(at, at + PIECE))
-      this.#size += value.length
-      this.#budget.use(value.byteLength)
-      onAudio(value.length / this.rate)
+      if (!samples) break
+      this.#chunks.push(samples)
+      this.#size += samples.length
+      this.#budget.use(samples.byteLength)
+      onAudio(samples.length / this.rate)
       this.#notify()
       await this.#room()
     }
@@ -119,18 +115,12 @@ export class Spool implements Spooled {
     this.#onClose()
   }
 
-  #take(count: number): Samples {
-    this.#size -= count
-    if (this.#chunks[0]!.length === count) return this.#chunks.shift()!
-    const taken: Samples = new Int16Array(count)
-    for (let filled = 0; filled < count; ) {
-      const head = this.#chunks[0]!
-      const part = head.subarray(0, count - filled)
-      taken.set(part, filled)
-      filled += part.length
-      if (part.length === head.length) this.#chunks.shift()
-      else this.#chunks[0] = head.subarray(part.length)
-    }
+  #take(most: number): Samples {
+    const head = this.#chunks[0]!
+    const taken = head.subarray(0, most)
+    if (taken.length < head.length) this.#chunks[0] = head.subarray(most)
+    else this.#chunks.shift()
+    this.#size -= taken.length
     return taken
   }
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import OpenAI, { APIUserAbortError, BadRequestError, InternalServerError } from 'openai'
 import { SpeechError } from '../../src/errors.ts'
 import type { Synthesize } from '../../src/speech.ts'
-import { streamFrom } from '../../src/stream-from.ts'
 import { hostOf } from '../fakes/host.ts'
 import { failingAfter, paced, pcmOf, square } from '../fakes/samples.ts'
 import { type Sotto, startSotto } from '../fakes/sotto.ts'
@@ -49,17 +48,13 @@ describe('openai', () => {
   test('hears the first audio before the host has finished', async () => {
     const rest = Promise.withResolvers<void>()
     say = async () => {
-      const first = square(0.5)
+      const pcm = pcmOf([square(0.5), square(0.5)])
       return {
-        rate: 24_000,
-        speed: 1,
-        stream: streamFrom(
-          (async function* () {
-            yield first.slice()
-            await rest.promise
-            yield first.slice()
-          })(),
-        ),
+        ...pcm,
+        async read() {
+          if (pcm.pulls() === 1) await rest.promise
+          return pcm.read()
+        },
       }
     }
     const response = await client.audio.speech.create({ ...HELLO, response_format: 'pcm' })

@@ -7,7 +7,7 @@ import { hostOf } from '../fakes/host.ts'
 
 const routeOf = (host: Host) => ({
   host,
-  slots: new Slots({ size: host.slots }),
+  slots: new Slots({ size: Number(host.slots) }),
   synthesize: host.synthesize,
 })
 const never = new Promise<void>(() => {})

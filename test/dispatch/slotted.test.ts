@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Slots } from '../../src/dispatch/slots.ts'
 import { slotted } from '../../src/dispatch/slotted.ts'
-import type { Pcm, Samples } from '../../src/speech.ts'
+import type { Pcm } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, endless, pcmOf } from '../fakes/samples.ts'
@@ -12,11 +12,10 @@ const live = () => new AbortController().signal
 describe('slotted()', () => {
   test('holds a slot until the last sample is read', async () => {
     const slots = new Slots({ size: 1 })
-    const { stream } = await slotted(slots)(async () => pcmOf([counting(5)]))(clause, { signal: live() })
-    const reader = stream.getReader()
-    await reader.read()
+    const pcm = await slotted(slots)(async () => pcmOf([counting(5)]))(clause, { signal: live() })
+    await pcm.read()
     expect(slots.taken).toBe(1)
-    await reader.read()
+    await pcm.read()
     expect(slots.taken).toBe(0)
   })
 
@@ -28,10 +27,10 @@ describe('slotted()', () => {
     await expect(refuses(clause, { signal: live() })).rejects.toThrow('refused')
     await settle()
     expect(slots.taken).toBe(0)
-    const { stream } = await slotted(slots)(async () => pcmOf([], { fails: new Error('cut') }))(clause, {
+    const pcm = await slotted(slots)(async () => pcmOf([], { fails: new Error('cut') }))(clause, {
       signal: live(),
     })
-    await expect(stream.getReader().read()).rejects.toThrow('cut')
+    await expect(pcm.read()).rejects.toThrow('cut')
     expect(slots.taken).toBe(0)
   })
 
@@ -83,12 +82,9 @@ describe('slotted()', () => {
   test('keeps the slot while a cancelled stream is being drained', async () => {
     const slots = new Slots({ size: 1 })
     const drained = Promise.withResolvers<void>()
-    const stream = new ReadableStream<Samples>({
-      pull: (c) => c.enqueue(counting(1)),
-      cancel: () => drained.promise,
-    })
-    const pcm = await slotted(slots)(async () => ({ rate: 1, speed: 1, stream }))(clause, { signal: live() })
-    pcm.stream.cancel('left')
+    const inner = { ...pcmOf(endless(10)), cancel: () => drained.promise }
+    const pcm = await slotted(slots)(async () => inner)(clause, { signal: live() })
+    pcm.cancel('left')
     await settle()
     expect(slots.taken).toBe(1)
     drained.resolve()
@@ -99,15 +95,19 @@ describe('slotted()', () => {
   test('keeps the slot through a cancel that ends a pending read', async () => {
     const slots = new Slots({ size: 1 })
     const drained = Promise.withResolvers<void>()
-    const stream = new ReadableStream<Samples>({
-      pull: () => new Promise(() => {}),
-      cancel: () => drained.promise,
-    })
-    const pcm = await slotted(slots)(async () => ({ rate: 1, speed: 1, stream }))(clause, { signal: live() })
-    const reader = pcm.stream.getReader()
-    reader.read().catch(() => {})
-    await settle()
-    reader.cancel('left')
+    const ended = Promise.withResolvers<undefined>()
+    const inner = {
+      ...pcmOf([]),
+      read: () => ended.promise,
+      cancel() {
+        ended.resolve(undefined)
+        return drained.promise
+      },
+    }
+    const pcm = await slotted(slots)(async () => inner)(clause, { signal: live() })
+    const read = pcm.read()
+    pcm.cancel('left')
+    expect(await read).toBeUndefined()
     await settle()
     expect(slots.taken).toBe(1)
     drained.resolve()

@@ -1,5 +1,4 @@
 import type { Pcm, Samples } from '../../src/speech.ts'
-import { streamFrom } from '../../src/stream-from.ts'
 
 /** Samples that count up from `from`, so that order and loss show. */
 export const counting = (length: number, from = 0): Samples => Int16Array.from({ length }, (_, i) => from + i)
@@ -19,22 +18,22 @@ export function pcmOf(
   const iterator = chunks[Symbol.iterator]()
   let pulls = 0
   let cancelled: unknown
-  const stream = new ReadableStream<Samples>(
-    {
-      pull(controller) {
-        pulls++
-        const { done, value } = iterator.next()
-        if (!done) controller.enqueue(value)
-        else if (fails) controller.error(fails)
-        else controller.close()
-      },
-      cancel(reason) {
-        cancelled = reason
-      },
+  return {
+    rate,
+    speed,
+    async read() {
+      pulls++
+      const { done, value } = iterator.next()
+      if (!done) return value
+      if (fails) throw fails
+      return undefined
     },
-    { highWaterMark: 0 },
-  )
-  return { rate, speed, stream, pulls: () => pulls, cancelled: () => cancelled }
+    async cancel(reason) {
+      cancelled = reason
+    },
+    pulls: () => pulls,
+    cancelled: () => cancelled,
+  }
 }
 
 /** A square wave: as loud as `level` at every sample, and no silence for a guard to find. */
@@ -53,30 +52,38 @@ export function* endless(length: number): Generator<Samples> {
 export function paced(): ScriptedPcm {
   let pulls = 0
   let cancelled: unknown
-  const stream = new ReadableStream<Samples>(
-    {
-      async pull(controller) {
-        pulls++
-        await new Promise((resolve) => setTimeout(resolve, 10))
-        if (cancelled === undefined) controller.enqueue(square(0.01))
-      },
-      cancel(reason) {
-        cancelled = reason
-      },
+  return {
+    rate: 24_000,
+    speed: 1,
+    async read() {
+      pulls++
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      return square(0.01)
     },
-    { highWaterMark: 0 },
-  )
-  return { rate: 24_000, speed: 1, stream, pulls: () => pulls, cancelled: () => cancelled }
+    async cancel(reason) {
+      cancelled = reason
+    },
+    pulls: () => pulls,
+    cancelled: () => cancelled,
+  }
 }
 
 /** Audio that comes at once, then waits to be told to fail. */
 export function failingAfter(first: Samples, fail: Promise<void>): Pcm {
-  const stream = streamFrom(
-    (async function* () {
-      yield first
+  const given = [first]
+  return {
+    rate: 24_000,
+    speed: 1,
+    async read() {
+      if (given.length > 0) return given.shift()
       await fail
       throw new Error('died')
-    })(),
-  )
-  return { rate: 24_000, speed: 1, stream }
+    },
+    async cancel() {},
+  }
+}
+
+/** Reads audio to its end, piece by piece. */
+export async function* piecesOf(pcm: Pcm): AsyncGenerator<Samples, void> {
+  for (let samples = await pcm.read(); samples; samples = await pcm.read()) yield samples
 }

@@ -17,30 +17,27 @@ function scripted() {
   let pulled = 0
   let cancelled: unknown
   let signal: AbortSignal | undefined
-  const stream = new ReadableStream<Samples>(
-    {
-      async pull(controller) {
-        const { promise, resolve } = Promise.withResolvers<void>()
-        asked.push(resolve)
-        pulled++
-        await promise
-        const samples = await ready.shift()
-        if (samples) controller.enqueue(samples)
-        else controller.close()
-      },
-      cancel(reason) {
-        cancelled = reason
-      },
+  const pcm: Pcm = {
+    rate: 24_000,
+    speed: 1,
+    async read() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      asked.push(resolve)
+      pulled++
+      await promise
+      return ready.shift()
     },
-    { highWaterMark: 0 },
-  )
+    async cancel(reason) {
+      cancelled = reason
+    },
+  }
   const synthesize: Synthesize = (_, options) => {
     signal = options.signal
     return call.promise
   }
   return {
     synthesize,
-    speak: () => call.resolve({ rate: 24_000, speed: 1, stream }),
+    speak: () => call.resolve(pcm),
     call,
     give(samples: Samples | undefined) {
       ready.push(Promise.resolve(samples))
@@ -72,12 +69,11 @@ describe('deadline()', () => {
     expect(pcm).toMatchObject({ rate: 22_050, speed: 2 })
     await settle()
     expect(inner.pulls()).toBe(0)
-    const reader = pcm.stream.getReader()
-    expect((await reader.read()).value).toHaveLength(10)
+    expect(await pcm.read()).toHaveLength(10)
     expect(inner.pulls()).toBe(1)
-    expect((await reader.read()).value).toHaveLength(20)
-    expect((await reader.read()).value).toHaveLength(30)
-    expect((await reader.read()).done).toBe(true)
+    expect(await pcm.read()).toHaveLength(20)
+    expect(await pcm.read()).toHaveLength(30)
+    expect(await pcm.read()).toBeUndefined()
   })
 
   test('carries a failure of the host as it is', async () => {
@@ -85,13 +81,11 @@ describe('deadline()', () => {
     const signal = new AbortController().signal
     const before = deadline(LIMITS)(async () => Promise.reject(failure))(clauseOf('Hi'), { signal })
     expect(await before.catch((thrown) => thrown)).toBe(failure)
-    const { stream } = await deadline(LIMITS)(async () => pcmOf([counting(1)], { fails: failure }))(
-      clauseOf('Hi'),
-      { signal },
-    )
-    const reader = stream.getReader()
-    await reader.read()
-    expect(await reader.read().catch((thrown) => thrown)).toBe(failure)
+    const pcm = await deadline(LIMITS)(async () => pcmOf([counting(1)], { fails: failure }))(clauseOf('Hi'), {
+      signal,
+    })
+    await pcm.read()
+    expect(await pcm.read().catch((thrown) => thrown)).toBe(failure)
   })
 
   test.each([
@@ -121,11 +115,11 @@ describe('deadline()', () => {
   test('gives it so long from one chunk to the next', async () => {
     const { clock, host, pcm } = start()
     host.speak()
-    const reader = (await pcm).stream.getReader()
+    const reader = await pcm
     const first = reader.read()
     await clock.advance(519)
     host.give(counting(10))
-    expect((await first).value).toHaveLength(10)
+    expect(await first).toHaveLength(10)
     const second = reader.read().catch((thrown) => thrown)
     await clock.advance(520)
     expect(await second).toMatchObject(TIMEOUT)
@@ -137,7 +131,7 @@ describe('deadline()', () => {
     const { clock, host, pcm } = start()
     await clock.advance(900)
     host.speak()
-    const reader = (await pcm).stream.getReader()
+    const reader = await pcm
     for (const _ of [1, 2]) {
       const read = reader.read()
       await clock.advance(500)
@@ -154,12 +148,12 @@ describe('deadline()', () => {
   test('does not count the time in which nobody asks the host for more', async () => {
     const { clock, host, pcm } = start()
     host.speak()
-    const reader = (await pcm).stream.getReader()
+    const reader = await pcm
     for (let i = 0; i < 10; i++) {
       const read = reader.read()
       await clock.advance(100)
       host.give(counting(10))
-      expect((await read).value).toHaveLength(10)
+      expect(await read).toHaveLength(10)
       await clock.advance(60_000)
     }
     expect(host.pulled()).toBe(10)
@@ -179,17 +173,24 @@ describe('deadline()', () => {
   test('carries a cancel, which settles when the host does, and stops the clock', async () => {
     const free = Promise.withResolvers<void>()
     const clock = new FakeClock()
-    const stream = new ReadableStream<Samples>({ cancel: () => free.promise }, { highWaterMark: 0 })
+    const ended = Promise.withResolvers<undefined>()
+    const inner: Pcm = {
+      rate: 24_000,
+      speed: 1,
+      read: () => ended.promise,
+      cancel() {
+        ended.resolve(undefined)
+        return free.promise
+      },
+    }
     const guard = deadline({ ...LIMITS, now: clock.now, setTimer: clock.setTimer })
-    const inner = async () => ({ rate: 24_000, speed: 1, stream })
-    const pcm = await guard(inner)(clauseOf('Hi'), { signal: new AbortController().signal })
-    const reader = pcm.stream.getReader()
-    const read = reader.read()
+    const pcm = await guard(async () => inner)(clauseOf('Hi'), { signal: new AbortController().signal })
+    const read = pcm.read()
     let settled = false
-    const cancelled = reader.cancel(GONE).then(() => {
+    const cancelled = pcm.cancel(GONE).then(() => {
       settled = true
     })
-    expect((await read).done).toBe(true)
+    expect(await read).toBeUndefined()
     await settle()
     expect(settled).toBe(false)
     expect(clock.timers).toBe(0)

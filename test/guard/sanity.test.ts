@@ -5,7 +5,7 @@ import type { Pcm, Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { heardOf } from '../fakes/cosyvoice-voice.ts'
-import { pcmOf } from '../fakes/samples.ts'
+import { pcmOf, piecesOf } from '../fakes/samples.ts'
 
 const RATE = 8_000
 const TEXT = 'The weather is fine today.'
@@ -22,7 +22,7 @@ const checked = (inner: Pcm, text = TEXT) =>
 async function outcome(pcm: Pcm) {
   let samples = 0
   try {
-    for await (const chunk of pcm.stream) samples += chunk.length
+    for await (const chunk of piecesOf(pcm)) samples += chunk.length
     return { samples, error: undefined }
   } catch (error) {
     return { samples, error }
@@ -36,7 +36,7 @@ describe('sanity()', () => {
       for (let at = 0; at < speech.length; at += size) chunks.push(speech.slice(at, at + size))
       const pcm = await checked(pcmOf(chunks, { rate: RATE }))
       const heard: number[] = []
-      for await (const chunk of pcm.stream) heard.push(...chunk)
+      for await (const chunk of piecesOf(pcm)) heard.push(...chunk)
       expect(heard).toEqual([...speech])
       expect(pcm.rate).toBe(RATE)
     }
@@ -44,13 +44,12 @@ describe('sanity()', () => {
 
   test('asks the host only as it is asked', async () => {
     const inner = pcmOf([speech, speech, speech], { rate: RATE })
-    const { stream } = await checked(inner)
+    const pcm = await checked(inner)
     await settle()
     expect(inner.pulls()).toBe(1)
-    const reader = stream.getReader()
-    await reader.read()
+    await pcm.read()
     expect(inner.pulls()).toBe(1)
-    await reader.read()
+    await pcm.read()
     expect(inner.pulls()).toBe(2)
   })
 
@@ -123,8 +122,7 @@ describe('sanity()', () => {
 
   test('carries a cancel', async () => {
     const inner = pcmOf([speech, speech], { rate: RATE })
-    const { stream } = await checked(inner)
-    await stream.cancel(GONE)
+    await (await checked(inner)).cancel(GONE)
     expect(inner.cancelled()).toBe(GONE)
   })
 })

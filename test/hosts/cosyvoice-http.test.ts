@@ -103,11 +103,10 @@ describe('cosyvoiceHttp()', () => {
         controller.enqueue(new Uint8Array(1_000))
       },
     })
-    const { stream } = await say(hostBefore(() => new Response(body)))
+    const pcm = await say(hostBefore(() => new Response(body)))
     await settle()
     expect(pulls).toBeLessThan(4)
-    const reader = stream.getReader()
-    for (let i = 0; i < 10; i++) await reader.read()
+    for (let i = 0; i < 10; i++) await pcm.read()
     await settle()
     expect(pulls).toBeWithin(10, 14)
   })
@@ -183,11 +182,10 @@ describe('cosyvoiceHttp() when its caller leaves', () => {
         caller.abort(reason)
         return expect(await failure(call)).toBe(reason)
       }
-      const { stream } = await call
-      if (when === 'by cancelling') return stream.cancel(reason)
-      const reader = stream.getReader()
-      await reader.read()
-      const rest = failure(reader.read().then(() => reader.read()))
+      const pcm = await call
+      if (when === 'by cancelling') return pcm.cancel(reason)
+      await pcm.read()
+      const rest = failure(all(pcm))
       caller.abort(reason)
       expect(await rest).toBe(reason)
     }
@@ -233,7 +231,7 @@ describe('cosyvoiceHttp() when its caller leaves', () => {
   test('drain leaves a host in order that would never give back its lock', async () => {
     await using locking = await startCosyvoiceServer({ lock: true, ...SLOW })
     const host = hostOf({ url: locking.url, onAbandon: 'drain' })
-    await (await say(host)).stream.cancel(GONE)
+    await (await say(host)).cancel(GONE)
     expect(await all(await say(host))).toEqual(expected())
   })
 
@@ -253,7 +251,7 @@ describe('cosyvoiceHttp() when its caller leaves', () => {
     const host = hostOf({}, { setTimer: clock.setTimer })
     await all(await say(host))
     await failure(say(host, { voice: 'nobody' }))
-    await (await say(host)).stream.cancel(GONE)
+    await (await say(host)).cancel(GONE)
     expect(clock.timers).toBe(0)
   })
 })
@@ -274,9 +272,9 @@ describe('cosyvoiceHttp() when its host fails', () => {
 
   test('half a sample at the end is an error, whole samples before it are heard', async () => {
     const host = hostBefore(() => new Response(new Uint8Array(1_001)))
-    const reader = (await say(host)).stream.getReader()
-    expect((await reader.read()).value).toHaveLength(500)
-    expect(await failure(reader.read())).toMatchObject({ code: 'upstream', source: 'host', retryable: true })
+    const pcm = await say(host)
+    expect(await pcm.read()).toHaveLength(500)
+    expect(await failure(pcm.read())).toMatchObject({ code: 'upstream', source: 'host', retryable: true })
   })
 
   test('a reply that ends well and holds nothing is an error', async () => {

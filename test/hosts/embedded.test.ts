@@ -4,6 +4,7 @@ import type { EspeakMessage, SayMessage, Utterance } from '../../src/hosts/espea
 import type { Clause, Host, Pcm, Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
+import { piecesOf } from '../fakes/samples.ts'
 import { soundOf } from './espeak-sound.ts'
 
 const RATE = 22_050
@@ -21,9 +22,9 @@ const said = (text: string, voice = 'auto', rest: Partial<Clause> = {}): Clause 
 const ask = (host: Host, clause: Clause, signal = new AbortController().signal): Promise<Pcm> =>
   host.synthesize(clause, { signal })
 
-async function join({ stream }: Pick<Pcm, 'stream'>): Promise<Samples> {
+async function join(pcm: Pcm): Promise<Samples> {
   const chunks: Samples[] = []
-  for await (const chunk of stream) chunks.push(chunk)
+  for await (const chunk of piecesOf(pcm)) chunks.push(chunk)
   const whole = new Int16Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const chunk of chunks) {
@@ -136,25 +137,23 @@ describe('embedded()', () => {
   })
 
   test('streams: the first audio comes long before the last is made', async () => {
-    const { stream } = await ask(host, said(LONG))
-    const reader = stream.getReader()
-    const { value } = await reader.read()
-    expect(value!.length).toBeWithin(1, 2300)
+    const pcm = await ask(host, said(LONG))
+    expect((await pcm.read())!.length).toBeWithin(1, 2300)
     const before = performance.now()
-    await reader.cancel()
+    await pcm.cancel()
     expect(performance.now() - before).toBeLessThan(200) // whole it takes seconds
     expect((await hear(host, 'Free again.')).length).toBeGreaterThan(RATE / 2)
   })
 
   test('stops when it is aborted: a running call, and one that waits', async () => {
     const [running, waiting] = [new AbortController(), new AbortController()]
-    const { stream } = await ask(host, said(LONG), running.signal)
+    const pcm = await ask(host, said(LONG), running.signal)
     const queued = failure(ask(host, said('Later.'), waiting.signal))
     waiting.abort('left the queue')
     expect(await queued).toBe('left the queue')
     const next = hear(host, 'Next.')
     running.abort('left')
-    expect(await failure(join({ stream }))).toBe('left')
+    expect(await failure(join(pcm))).toBe('left')
     expect((await next).length).toBeGreaterThan(RATE / 4)
     expect(await failure(ask(host, said('Hello.'), running.signal))).toBe('left')
   })
@@ -336,8 +335,8 @@ describe('embedded(), with a stand-in for its worker,', () => {
 
   test('gives an aborted worker one second to stop', async () => {
     const { host, workers, clock } = faked((worker) => worker.speak(), talk)
-    const { stream } = await ask(host, said('Hello.'))
-    const gone = stream.cancel()
+    const pcm = await ask(host, said('Hello.'))
+    const gone = pcm.cancel()
     await clock.advance(1_100)
     await gone
     expect(workers[0]!.ended).toBe(true)

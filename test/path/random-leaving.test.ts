@@ -5,7 +5,7 @@ import { createServices, type Services } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import { SpeechError } from '../../src/errors.ts'
 import { libopus } from '../../src/pcm/formats/libopus.ts'
-import type { Clause, Format, Host, Pcm, Samples, Speech } from '../../src/speech.ts'
+import type { Clause, Format, Host, Pcm, Speech } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
 import { pcmOf, square } from '../fakes/samples.ts'
 
@@ -42,20 +42,18 @@ const moody = ({ next, pick, wait }: Chances): Host =>
       if (mood === 'hangs') await left(signal)
       if (mood === 'is late') await Promise.race([left(signal), wait(5)]).catch(() => wait(5))
       let pieces = Math.ceil(clause.spoken.length * 0.7)
-      const stream = new ReadableStream<Samples>(
-        {
-          async pull(controller) {
-            if (next() < 0.2) await wait(2)
-            if (signal.aborted) return controller.error(signal.reason)
-            if (mood === 'dies' && next() < 0.3) return controller.error(new Error('died'))
-            if (pieces-- > 0) controller.enqueue(mood === 'is silent' ? new Int16Array(2400) : square(0.1))
-            else controller.close()
-          },
-          cancel: () => wait(3),
+      return {
+        rate: pick([24_000, 22_050]),
+        speed: 1,
+        async read() {
+          if (next() < 0.2) await wait(2)
+          if (signal.aborted) throw signal.reason
+          if (mood === 'dies' && next() < 0.3) throw new Error('died')
+          if (pieces-- <= 0) return undefined
+          return mood === 'is silent' ? new Int16Array(2400) : square(0.1)
         },
-        { highWaterMark: 0 },
-      )
-      return { rate: pick([24_000, 22_050]), speed: 1, stream }
+        cancel: () => wait(3),
+      }
     },
   })
 

@@ -30,11 +30,14 @@ test('a stalled listener stops host calls, holds no slot, and hears all when it 
       calls++
       running++
       const second = square(1, { level: 100 + index })
-      const { stream } = pcmOf(Array.from({ length: clauseSeconds }, () => second.slice()))
+      const pcm = pcmOf(Array.from({ length: clauseSeconds }, () => second.slice()))
       return {
-        rate: RATE,
-        speed: 1,
-        stream: stream.pipeThrough(new TransformStream({ flush: () => void running-- })),
+        ...pcm,
+        async read() {
+          const samples = await pcm.read()
+          if (!samples) running--
+          return samples
+        },
       }
     },
   })

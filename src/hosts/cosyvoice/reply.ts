@@ -1,8 +1,11 @@
-import type { Bytes, Samples } from '../../speech.ts'
+import type { Bytes, Pcm, Samples } from '../../speech.ts'
 import { cut, empty, type Whom } from './failure.ts'
 import type { Leaving } from './leaving.ts'
 import { s16le } from './s16le.ts'
 import { unwrap } from './unwrap.ts'
+
+/** Bytes a piece: a tenth of a second at 24 kHz, what a listener is sent at once. */
+const PIECE = 4800
 
 /**
  * Reads the audio of one reply: samples whole, wrapped ones repaired, a body cut short as an error. Once the caller
@@ -14,6 +17,7 @@ export class CosyvoiceReply {
   readonly #leaving: Leaving
   readonly #halves = s16le()
   readonly #wraps = unwrap()
+  #rest: Bytes = new Uint8Array(0)
   #heard = false
   #ended = false
 
@@ -26,27 +30,22 @@ export class CosyvoiceReply {
   }
 
   /**
-   * Resolves with all of it at its first audio. The stream rejects with why the caller left, when it has; its
-   * `cancel()` settles when the host is free.
+   * Resolves at its first audio. `read()` rejects with why the caller left, when it has; `cancel()` settles when the
+   * host is free.
    */
-  async stream(): Promise<ReadableStream<Samples>> {
-    const first = await this.#next()
-    return new ReadableStream(
-      {
-        start: (controller) => (first ? controller.enqueue(first) : controller.close()),
-        pull: async (controller) => {
-          const samples = await this.#next()
-          if (this.#leaving.left) return // cancelled meanwhile: there is nobody to give it to
-          if (samples) controller.enqueue(samples)
-          else controller.close()
-        },
-        cancel: (reason) => {
-          this.#leaving.leave(reason)
-          return this.#drain()
-        },
+  async audio(): Promise<Pick<Pcm, 'read' | 'cancel'>> {
+    let first = await this.#next()
+    return {
+      read: async () => {
+        const samples = first ?? (await this.#next())
+        first = undefined
+        return samples
       },
-      { highWaterMark: 0 },
-    )
+      cancel: (reason) => {
+        this.#leaving.leave(reason)
+        return this.#drain()
+      },
+    }
   }
 
   /** Gives the next samples, at least one; `undefined` at the end. */
@@ -61,7 +60,7 @@ export class CosyvoiceReply {
 
   async #samples(): Promise<Samples | undefined> {
     while (!this.#ended) {
-      const bytes = await this.#read()
+      const bytes = await this.#piece()
       if (this.#leaving.left) await this.#drain()
       this.#leaving.throwIfLeft()
       const samples = bytes ? this.#wraps.push(this.#halves.push(bytes)) : this.#tail()
@@ -69,6 +68,16 @@ export class CosyvoiceReply {
     }
     this.#close()
     return undefined
+  }
+
+  /**
+   * Gives what has come, in pieces with memory of their own: the first of a long chunk is on its way while the others are
+   * worked on, and one that waits for a listener does not keep the whole chunk.
+   */
+  async #piece(): Promise<Bytes | undefined> {
+    const bytes = this.#rest.length > 0 ? this.#rest : await this.#read()
+    this.#rest = bytes?.subarray(PIECE) ?? this.#rest
+    return bytes?.slice(0, PIECE)
   }
 
   async #read(): Promise<Bytes | undefined> {

@@ -1,5 +1,6 @@
 import { SpeechError } from '../../errors.ts'
-import type { Samples } from '../../speech.ts'
+import { SamplesQueue } from '../../pcm/samples-queue.ts'
+import type { Pcm, Samples } from '../../speech.ts'
 import type { Utterance } from './espeak-messages.ts'
 import { EspeakLost, EspeakProcess, type EspeakProcessOptions, type SayOptions } from './espeak-process.ts'
 
@@ -24,40 +25,40 @@ export class EspeakEngine implements AsyncDisposable {
 
   /**
    * Resolves at the first audio; a call that is aborted settles when eSpeak is free. What the listener has not
-   * read waits in the stream, all of it if need be: a clause of 200 characters is about 15 s, 660 KB. eSpeak
+   * read waits in a queue, all of it if need be: a clause of 200 characters is about 15 s, 660 KB. eSpeak
    * makes that in 50 ms, so no other call ever waits for a listener.
    */
   async say(
     utterances: readonly Utterance[],
     { signal }: { readonly signal: AbortSignal },
-  ): Promise<ReadableStream<Samples>> {
+  ): Promise<Pick<Pcm, 'read' | 'cancel'>> {
     const free = await this.#turn(signal)
     const left = new AbortController()
     const gone = AbortSignal.any([signal, left.signal])
     const first = Promise.withResolvers<void>()
-    let controller!: ReadableStreamDefaultController<Samples>
+    const queue = new SamplesQueue()
     let begun = false
     const heard = (samples: Samples) => {
       if (gone.aborted) return
-      controller.enqueue(samples)
+      queue.push(samples)
       begun = true
       first.resolve()
     }
     const said = this.#speak(utterances, { heard, signal: gone, again: () => !begun }).finally(free)
-    const stream = new ReadableStream<Samples>({
-      start: (given) => void (controller = given),
-      cancel(reason) {
-        left.abort(reason)
-        return said.catch(() => {})
-      },
-    })
     said.then(
-      () => left.signal.aborted || controller.close(),
-      (thrown) => controller.error(thrown),
+      () => queue.end(),
+      (thrown) => queue.fail(thrown),
     )
     await Promise.race([first.promise, said])
     if (!begun) throw errorOf(new EspeakLost('The embedded voice gave no audio'))
-    return stream
+    return {
+      read: () => queue.read(),
+      cancel(reason) {
+        left.abort(reason)
+        queue.fail(reason)
+        return said.catch(() => {})
+      },
+    }
   }
 
   /** Ends the worker; calls that run or wait are rejected. */

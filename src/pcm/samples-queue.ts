@@ -1,0 +1,38 @@
+import type { Samples } from '../speech.ts'
+
+/** Samples that are made on their own account, on their way to one reader; holds all that has not been read. */
+export class SamplesQueue {
+  readonly #waiting: Samples[] = []
+  #end: { readonly failure?: { readonly reason: unknown } } | undefined
+  #changed = Promise.withResolvers<void>()
+
+  push(samples: Samples): void {
+    this.#waiting.push(samples)
+    this.#notify()
+  }
+
+  /** No more will come. */
+  end(): void {
+    this.#end ??= {}
+    this.#notify()
+  }
+
+  /** Drops what waits; every read rejects with `reason` from now on. */
+  fail(reason: unknown): void {
+    this.#end ??= { failure: { reason } }
+    if (this.#end.failure) this.#waiting.length = 0
+    this.#notify()
+  }
+
+  /** Gives what came first; waits while there is nothing; `undefined` at the end. */
+  async read(): Promise<Samples | undefined> {
+    while (this.#waiting.length === 0 && !this.#end) await this.#changed.promise
+    if (this.#end?.failure) throw this.#end.failure.reason
+    return this.#waiting.shift()
+  }
+
+  #notify(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'bun:test'
+import { SamplesQueue } from '../../src/pcm/samples-queue.ts'
+import { settle } from '../fakes/clock.ts'
+import { counting } from '../fakes/samples.ts'
+
+describe('SamplesQueue', () => {
+  test('gives what was pushed, in order, and the end once all is read', async () => {
+    const queue = new SamplesQueue()
+    queue.push(counting(3))
+    queue.push(counting(2, 3))
+    queue.end()
+    expect([await queue.read(), await queue.read()]).toEqual([counting(3), counting(2, 3)])
+    expect(await queue.read()).toBeUndefined()
+    expect(await queue.read()).toBeUndefined()
+  })
+
+  test('waits while there is nothing', async () => {
+    const queue = new SamplesQueue()
+    let given = false
+    const read = queue.read().finally(() => {
+      given = true
+    })
+    await settle()
+    expect(given).toBe(false)
+    queue.push(counting(1))
+    expect(await read).toEqual(counting(1))
+  })
+
+  test('drops what waits when it fails, and says why to every read', async () => {
+    const queue = new SamplesQueue()
+    const waiting = queue.read()
+    queue.fail('lost')
+    expect(await waiting.catch((thrown) => thrown)).toBe('lost')
+    queue.push(counting(1))
+    expect(await queue.read().catch((thrown) => thrown)).toBe('lost')
+  })
+
+  test('is over once it has ended: a failure after that is none', async () => {
+    const queue = new SamplesQueue()
+    queue.push(counting(1))
+    queue.end()
+    queue.fail('late')
+    expect(await queue.read()).toEqual(counting(1))
+    expect(await queue.read()).toBeUndefined()
+  })
+})
