@@ -1,4 +1,5 @@
 import { ClauseStream } from './clauses/clause-stream.ts'
+import { type ClausesOptions, clausesOf } from './clauses/clauses.ts'
 import type { ClausesConfig, TextConfig } from './clauses/config.ts'
 import { Lookahead } from './dispatch/lookahead.ts'
 import { schedule } from './dispatch/schedule.ts'
@@ -9,8 +10,7 @@ import { Flow } from './pcm/flow.ts'
 import { heard } from './pcm/heard.ts'
 import { ring } from './pcm/ring.ts'
 import type { SpoolBudget } from './pcm/spool-budget.ts'
-import type { Bytes, LexiconEntry, Manner, Speech, Synthesize } from './speech.ts'
-import { streamFrom } from './stream-from.ts'
+import type { Bytes, Clause, LexiconEntry, Manner, Speech, Synthesize } from './speech.ts'
 
 export interface SpeakOptions {
   readonly synthesize: Synthesize
@@ -36,7 +36,7 @@ export interface Reply {
  * rejects with a `SpeechError` when there is none to come.
  */
 export async function speak(speech: Speech, options: SpeakOptions): Promise<Reply> {
-  const { synthesize, budget, text, clauses, audio } = options
+  const { synthesize, budget, text, audio } = options
   const gone = new AbortController()
   const signal = AbortSignal.any([options.signal, gone.signal])
   const lexicon = [...speech.lexicon, ...options.lexicon]
@@ -48,13 +48,14 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
     budget,
   })
 
-  const spoken = textStream(speech.text)
-    .pipeThrough(new ClauseStream({ manner: manner(speech), lexicon, text, clauses, live: isLive(speech) }), {
-      signal,
-    })
-    .pipeThrough(schedule(synthesize, { lookahead, budget, spoolSeconds: audio.spoolSeconds, signal }), {
-      signal,
-    })
+  const clauses = clausesIn(speech, { lexicon, text, clauses: options.clauses, signal })
+  const spoken = schedule(clauses, {
+    synthesize,
+    lookahead,
+    budget,
+    spoolSeconds: audio.spoolSeconds,
+    signal,
+  })
   const flow = new Flow(heard(spoken, { rate: encoding.rate, trim: audio.trim }), { encoder: encoding })
 
   signal.addEventListener('abort', () => flow[Symbol.dispose](), { once: true })
@@ -91,15 +92,14 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
   }
 }
 
-/** Text goes in by pieces, so that a long one costs no more memory at once than a short one. */
-const PIECE = 1024
-
-function textStream(text: Speech['text']): ReadableStream<string> {
-  return typeof text === 'string' ? streamFrom(pieces(text)) : text
-}
-
-function* pieces(text: string): Generator<string> {
-  for (let at = 0; at < text.length; at += PIECE) yield text.slice(at, at + PIECE)
+function clausesIn(
+  speech: Speech,
+  { signal, ...options }: Omit<ClausesOptions, 'manner'> & { readonly signal: AbortSignal },
+): Iterable<Clause> | AsyncIterable<Clause> {
+  const { text } = speech
+  const cut = { ...options, manner: manner(speech) }
+  if (typeof text === 'string') return clausesOf(text, cut)
+  return text.pipeThrough(new ClauseStream({ ...cut, live: true }), { signal })
 }
 
 function startWith(first: Bytes, next: () => Promise<Bytes | undefined>): () => Promise<Bytes | undefined> {
@@ -111,8 +111,6 @@ function startWith(first: Bytes, next: () => Promise<Bytes | undefined>): () => 
     return bytes
   }
 }
-
-const isLive = ({ text }: Speech): boolean => typeof text !== 'string'
 
 const manner = ({ voice, language, speed, instructions, seed }: Speech): Manner => ({
   voice,

@@ -1,4 +1,5 @@
 import { SpeechError } from '../errors.ts'
+import { Handoff } from '../pcm/handoff.ts'
 import type { Spoken } from '../pcm/heard.ts'
 import { Spool } from '../pcm/spool.ts'
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
@@ -7,6 +8,7 @@ import { estimate } from './estimate.ts'
 import type { Lookahead } from './lookahead.ts'
 
 export interface ScheduleOptions {
+  readonly synthesize: Synthesize
   readonly lookahead: Lookahead
   readonly budget: SpoolBudget
   /** Audio of one clause that may wait for its listener, in seconds. */
@@ -16,13 +18,17 @@ export interface ScheduleOptions {
 }
 
 /** Sends clauses to hosts a few ahead of the listener, and hands them on in order while they are being said. */
-export function schedule(
-  synthesize: Synthesize,
-  { lookahead, budget, spoolSeconds, signal }: ScheduleOptions,
-): TransformStream<Clause, Spoken> {
+export async function* schedule(
+  clauses: Iterable<Clause> | AsyncIterable<Clause>,
+  { synthesize, lookahead, budget, spoolSeconds, signal }: ScheduleOptions,
+): AsyncGenerator<Spoken, void> {
   const open = new Set<Spool>()
+  const spoken = new Handoff<Spoken>()
+  const left = new AbortController()
+  const gone = AbortSignal.any([signal, left.signal])
   signal.addEventListener('abort', () => {
     for (const spool of open) spool.fail(signal.reason)
+    spoken.fail(signal.reason)
   })
 
   const begin = async (clause: Clause): Promise<Spool> => {
@@ -48,19 +54,25 @@ export function schedule(
     return spool
   }
 
-  return new TransformStream(
-    {
-      async transform(clause, controller) {
-        if (clause.index > 0) await lookahead.room(signal)
-        else if (budget.isSpent) throw overloaded()
-        const spool = begin(clause)
-        spool.catch(() => {}) // reported when its turn comes
-        controller.enqueue({ clause, spool })
-      },
-    },
-    undefined,
-    { highWaterMark: 64 }, // the lookahead is what bounds it
+  const beginAll = async () => {
+    for await (const clause of clauses) {
+      if (clause.index > 0) await lookahead.room(gone)
+      else if (budget.isSpent) throw overloaded()
+      const spool = begin(clause)
+      spool.catch(() => {}) // reported when its turn comes
+      spoken.push({ clause, spool })
+    }
+  }
+
+  beginAll().then(
+    () => spoken.end(),
+    (thrown) => spoken.fail(thrown),
   )
+  try {
+    for (let next = await spoken.read(); next; next = await spoken.read()) yield next
+  } finally {
+    left.abort()
+  }
 }
 
 const overloaded = () =>

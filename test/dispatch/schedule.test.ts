@@ -4,7 +4,6 @@ import { schedule } from '../../src/dispatch/schedule.ts'
 import type { Spoken } from '../../src/pcm/heard.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import type { Clause, Synthesize } from '../../src/speech.ts'
-import { streamFrom } from '../../src/stream-from.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, endless, pcmOf } from '../fakes/samples.ts'
@@ -13,13 +12,16 @@ function scheduled(clauses: Iterable<Clause>, synthesize: Synthesize, { seconds 
   const budget = new SpoolBudget({ bytes: 1e9, stallMs: 1e6 })
   const gone = new AbortController()
   const lookahead = new Lookahead({ seconds, clauses: ahead, pace: 'fast', budget })
-  const stage = schedule(synthesize, { lookahead, budget, spoolSeconds: 60, signal: gone.signal })
-  const spoken = streamFrom(clauses).pipeThrough(stage) as ReadableStream<Spoken>
-  return { spoken: spoken.getReader(), gone, budget }
+  const { signal } = gone
+  return {
+    spoken: schedule(clauses, { synthesize, lookahead, budget, spoolSeconds: 60, signal }),
+    gone,
+    budget,
+  }
 }
 
 const clausesOf = (count: number) =>
-  Array.from({ length: count }, (_, index) => clauseOf('Hello there.', { index }))
+  Array.from({ length: count }, (_, index) => clauseOf('Hello there, my dear old friend.', { index }))
 const readWhole = async ({ spool }: Spoken) => {
   const audio = await spool
   while (await audio.read(1e6)) {}
@@ -35,9 +37,9 @@ describe('schedule()', () => {
       return pcmOf([counting(10)])
     })
     const order: number[] = []
-    for (let read = await spoken.read(); !read.done; read = await spoken.read()) {
-      order.push(read.value.clause.index)
-      await readWhole(read.value)
+    for await (const next of spoken) {
+      order.push(next.clause.index)
+      await readWhole(next)
     }
     expect(order).toEqual([0, 1, 2, 3, 4, 5])
     expect(most).toBe(2)
@@ -49,10 +51,10 @@ describe('schedule()', () => {
       calls++
       return pcmOf([counting(48_000)]) // 2 s
     })
+    const first = await spoken.next()
     await settle()
     expect(calls).toBe(3) // 6 s ahead
-    const first = await spoken.read()
-    await readWhole(first.value!)
+    await readWhole(first.value as Spoken)
     await settle()
     expect(calls).toBe(4)
     gone.abort()
@@ -63,8 +65,8 @@ describe('schedule()', () => {
       if (index === 1) throw new Error('host died')
       return pcmOf([counting(10)])
     })
-    await readWhole((await spoken.read()).value!)
-    await expect((await spoken.read()).value!.spool).rejects.toThrow('host died')
+    await readWhole((await spoken.next()).value as Spoken)
+    await expect(((await spoken.next()).value as Spoken).spool).rejects.toThrow('host died')
   })
 
   test('ends host calls and drops what waits when it is aborted', async () => {
@@ -74,8 +76,8 @@ describe('schedule()', () => {
       signals.push(signal)
       return audio[index]!
     })
-    const first = await spoken.read()
-    const spool = await first.value!.spool
+    const first = await spoken.next()
+    const spool = await (first.value as Spoken).spool
     await settle()
     gone.abort(new Error('left'))
     await settle()
@@ -93,8 +95,8 @@ describe('schedule()', () => {
       })(),
       async () => pcmOf([counting(1)]),
     )
-    await spoken.read().catch(() => {})
-    await expect(spoken.read()).rejects.toThrow('text broke')
+    await spoken.next().catch(() => {})
+    await expect(spoken.next()).rejects.toThrow('text broke')
   })
 
   test('stops taking text when its listener leaves', async () => {
@@ -102,18 +104,15 @@ describe('schedule()', () => {
     const { spoken } = scheduled(
       (function* () {
         try {
-          for (;;) {
-            given++
-            yield clauseOf('More.')
-          }
+          for (;;) yield clauseOf('More.', { index: given++ })
         } finally {
           returned = true
         }
       })(),
       async () => pcmOf([counting(24_000)]),
     )
-    await spoken.read()
-    await spoken.cancel('bye')
+    await spoken.next()
+    await spoken.return()
     await settle()
     expect(returned).toBe(true)
     expect(given).toBeLessThan(12)
@@ -124,9 +123,10 @@ describe('schedule()', () => {
     budget.use(100_000)
     const lookahead = new Lookahead({ seconds: 6, clauses: 2, pace: 'fast', budget })
     const { signal } = new AbortController()
-    const stage = schedule(async () => pcmOf([counting(1)]), { lookahead, budget, spoolSeconds: 60, signal })
-    const spoken = streamFrom([clauseOf('This is a sentence that takes its time.')]).pipeThrough(stage)
-    await expect(spoken.getReader().read()).rejects.toMatchObject({ code: 'unavailable' })
+    const synthesize = async () => pcmOf([counting(1)])
+    const clauses = [clauseOf('This is a sentence that takes its time.')]
+    const spoken = schedule(clauses, { synthesize, lookahead, budget, spoolSeconds: 60, signal })
+    await expect(spoken.next()).rejects.toMatchObject({ code: 'unavailable' })
   })
 
   test('does not take a clause for stalled whose turn is yet to come', async () => {
@@ -134,15 +134,10 @@ describe('schedule()', () => {
     const budget = new SpoolBudget({ bytes: 1e9, stallMs: 1e6, now: () => now })
     const lookahead = new Lookahead({ seconds: 60, clauses: 2, pace: 'fast', budget })
     const signal = new AbortController().signal
-    const stage = schedule(async () => pcmOf([counting(2400)]), {
-      lookahead,
-      budget,
-      spoolSeconds: 60,
-      signal,
-    })
-    const spoken = (streamFrom(clausesOf(2)).pipeThrough(stage) as ReadableStream<Spoken>).getReader()
-    const first = await (await spoken.read()).value!.spool
-    const second = await (await spoken.read()).value!.spool
+    const synthesize = async () => pcmOf([counting(2400)])
+    const spoken = schedule(clausesOf(2), { synthesize, lookahead, budget, spoolSeconds: 60, signal })
+    const first = await ((await spoken.next()).value as Spoken).spool
+    const second = await ((await spoken.next()).value as Spoken).spool
     now = 500
     await first.read(100)
     expect(second.touchedAt).toBe(500)

@@ -1,5 +1,5 @@
 import { SpeechError } from '../../errors.ts'
-import { SamplesQueue } from '../../pcm/samples-queue.ts'
+import { Handoff } from '../../pcm/handoff.ts'
 import type { Pcm, Samples } from '../../speech.ts'
 import type { Utterance } from './espeak-messages.ts'
 import { EspeakLost, EspeakProcess, type EspeakProcessOptions, type SayOptions } from './espeak-process.ts'
@@ -36,7 +36,7 @@ export class EspeakEngine implements AsyncDisposable {
     const left = new AbortController()
     const gone = AbortSignal.any([signal, left.signal])
     const first = Promise.withResolvers<void>()
-    const queue = new SamplesQueue()
+    const queue = new Handoff<Samples>()
     let begun = false
     const heard = (samples: Samples) => {
       if (gone.aborted) return

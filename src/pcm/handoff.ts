@@ -1,13 +1,11 @@
-import type { Samples } from '../speech.ts'
-
-/** Samples that are made on their own account, on their way to one reader; holds all that has not been read. */
-export class SamplesQueue {
-  readonly #waiting: Samples[] = []
+/** Values that are made on their own account, on their way to one reader; holds all that has not been read. */
+export class Handoff<T> {
+  readonly #waiting: T[] = []
   #end: { readonly failure?: { readonly reason: unknown } } | undefined
   #changed = Promise.withResolvers<void>()
 
-  push(samples: Samples): void {
-    this.#waiting.push(samples)
+  push(value: T): void {
+    this.#waiting.push(value)
     this.#notify()
   }
 
@@ -17,7 +15,7 @@ export class SamplesQueue {
     this.#notify()
   }
 
-  /** Drops what waits; every read rejects with `reason` from now on. */
+  /** Drops what waits; every read rejects with `reason` from now on. Too late once it has ended. */
   fail(reason: unknown): void {
     this.#end ??= { failure: { reason } }
     if (this.#end.failure) this.#waiting.length = 0
@@ -25,7 +23,7 @@ export class SamplesQueue {
   }
 
   /** Gives what came first; waits while there is nothing; `undefined` at the end. */
-  async read(): Promise<Samples | undefined> {
+  async read(): Promise<T | undefined> {
     while (this.#waiting.length === 0 && !this.#end) await this.#changed.promise
     if (this.#end?.failure) throw this.#end.failure.reason
     return this.#waiting.shift()

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { SamplesQueue } from '../../src/pcm/samples-queue.ts'
+import { Handoff } from '../../src/pcm/handoff.ts'
+import type { Samples } from '../../src/speech.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting } from '../fakes/samples.ts'
 
-describe('SamplesQueue', () => {
+describe('Handoff', () => {
   test('gives what was pushed, in order, and the end once all is read', async () => {
-    const queue = new SamplesQueue()
+    const queue = new Handoff<Samples>()
     queue.push(counting(3))
     queue.push(counting(2, 3))
     queue.end()
@@ -15,7 +16,7 @@ describe('SamplesQueue', () => {
   })
 
   test('waits while there is nothing', async () => {
-    const queue = new SamplesQueue()
+    const queue = new Handoff<Samples>()
     let given = false
     const read = queue.read().finally(() => {
       given = true
@@ -27,7 +28,7 @@ describe('SamplesQueue', () => {
   })
 
   test('drops what waits when it fails, and says why to every read', async () => {
-    const queue = new SamplesQueue()
+    const queue = new Handoff<Samples>()
     const waiting = queue.read()
     queue.fail('lost')
     expect(await waiting.catch((thrown) => thrown)).toBe('lost')
@@ -36,7 +37,7 @@ describe('SamplesQueue', () => {
   })
 
   test('is over once it has ended: a failure after that is none', async () => {
-    const queue = new SamplesQueue()
+    const queue = new Handoff<Samples>()
     queue.push(counting(1))
     queue.end()
     queue.fail('late')

@@ -1,0 +1,77 @@
+import type { Clause, LexiconEntry, Manner } from '../speech.ts'
+import type { ClausesConfig, TextConfig } from './config.ts'
+import type { Piece } from './cutter.ts'
+import { clauseDefaults } from './defaults.ts'
+import { lexicon } from './lexicon.ts'
+import { speakable } from './speakable/speakable.ts'
+import { Splitter } from './splitter.ts'
+import { isSpeakable, terminated, withoutControl } from './spoken.ts'
+
+export interface ClausesOptions {
+  readonly manner: Manner
+  /** Applied to what is said, not to what is shown; earlier entries win. @default [] */
+  readonly lexicon?: readonly LexiconEntry[]
+  readonly clauses?: Partial<ClausesConfig>
+  readonly text?: Partial<TextConfig>
+}
+
+/** A text goes in by pieces, so that a long one costs no more memory at once than a short one. */
+const PIECE = 1024
+
+/** Cuts a whole text into clauses, no further than they are taken. */
+export function* clausesOf(text: string, options: ClausesOptions): Generator<Clause, void> {
+  const clauses = new Clauses(options)
+  for (let at = 0; at < text.length; at += PIECE) yield* clauses.push(text.slice(at, at + PIECE))
+  yield* clauses.end()
+}
+
+/** Cuts a text that comes in pieces; each call gives the clauses that are sure now. */
+export class Clauses {
+  readonly #splitter: Splitter
+  readonly #toClause: (piece: Piece) => Clause[]
+
+  constructor(options: ClausesOptions) {
+    const { clauses = {}, text = {} } = options
+    this.#splitter = new Splitter({ clauses, speakable: speakable(text) })
+    this.#toClause = clauseMaker(options)
+  }
+
+  /** Whether what is held back is likely to be a whole sentence. */
+  get isLikelyEnd(): boolean {
+    return this.#splitter.isLikelyEnd
+  }
+
+  push(text: string): Clause[] {
+    return this.#splitter.push(text).flatMap(this.#toClause)
+  }
+
+  /** Gives what is held back, since it is to be said now. */
+  flush(): Clause[] {
+    return this.#splitter.flush().flatMap(this.#toClause)
+  }
+
+  end(): Clause[] {
+    return this.#splitter.end().flatMap(this.#toClause)
+  }
+}
+
+/** Gives pieces their place, sound and pause; one that the lexicon leaves nothing of makes no clause. */
+function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
+  const { manner, lexicon: entries = [], clauses = {} } = options
+  const pauses = { ...clauseDefaults.pauses, ...clauses.pauses }
+  const pauseMs = {
+    soft: pauses.clause,
+    sentence: pauses.sentence,
+    line: pauses.sentence,
+    paragraph: pauses.paragraph,
+    forced: 0,
+  }
+  const say = lexicon(entries, manner)
+  let index = 0
+  return ({ text, ending }) => {
+    const said = say(text)
+    if (!isSpeakable(said)) return []
+    const spoken = terminated(withoutControl(said))
+    return [{ ...manner, index: index++, text, spoken, pauseMs: pauseMs[ending] }]
+  }
+}
