@@ -17,21 +17,28 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T)
 }
 
 async function readText(request: Request): Promise<string> {
-  const parts: string[] = []
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  let size = 0
+  const length = Number(request.headers.get('content-length') ?? Number.NaN)
+  if (length > MAX_BODY_BYTES) throw tooLarge()
   try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.length
-      if (size > MAX_BODY_BYTES) throw tooLarge()
-      parts.push(decoder.decode(chunk, { stream: true }))
-    }
-    parts.push(decoder.decode())
+    if (length >= 0) return decoder.decode(await request.arrayBuffer())
+    return await readCounted(request, decoder)
   } catch (thrown) {
     if (thrown instanceof TypeError) throw invalid('Body is not valid UTF-8', thrown)
     throw thrown
   }
-  return parts.join('')
+}
+
+/** Reads a body that does not say how long it is. */
+async function readCounted(request: Request, decoder: TextDecoder): Promise<string> {
+  const parts: string[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) throw tooLarge()
+    parts.push(decoder.decode(chunk, { stream: true }))
+  }
+  return [...parts, decoder.decode()].join('')
 }
 
 function parseJson(text: string): unknown {
