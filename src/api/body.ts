@@ -1,19 +1,24 @@
 import type * as z from 'zod'
 import { SpeechError } from '../errors.ts'
+import { plainIssues } from './plain-issue.ts'
 
 /** Most bytes that a request's body may have. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 /** Reads a JSON body, counted while it arrives, and gives what `schema` makes of it; throws `invalid` or `too-large`. */
 export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
-  const parsed = schema.safeParse(parseJson(await readText(request)))
+  const body = parseJson(await readText(request))
+  const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new SpeechError(parsed.error.issues.map(explain).join('; '), {
-    code: 'invalid',
-    source: 'client',
-    field: issue && fieldOf(issue),
-  })
+  const issues = plainIssues(parsed.error.issues, body)
+  throw new SpeechError(
+    issues.map(({ field, message }) => `${field ? `${field}:` : 'Body'} ${message}`).join('; '),
+    {
+      code: 'invalid',
+      source: 'client',
+      field: issues[0]?.field || undefined,
+    },
+  )
 }
 
 async function readText(request: Request): Promise<string> {
@@ -49,18 +54,6 @@ function parseJson(text: string): unknown {
   } catch (thrown) {
     throw invalid(`Body is not valid JSON: ${thrown instanceof Error ? thrown.message : thrown}`, thrown)
   }
-}
-
-const fieldOf = ({ path, code, ...issue }: z.core.$ZodIssue): string | undefined =>
-  path.length > 0
-    ? path.join('.')
-    : code === 'unrecognized_keys'
-      ? (issue as { keys: string[] }).keys[0]
-      : undefined
-
-const explain = (issue: z.core.$ZodIssue): string => {
-  const field = issue.path.join('.')
-  return field ? `${field}: ${issue.message}` : issue.message
 }
 
 const invalid = (message: string, cause?: unknown) =>

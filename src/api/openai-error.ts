@@ -11,15 +11,22 @@ export interface OpenAiError {
 /** Says a failure as OpenAI's API does. */
 export function openAiError(thrown: unknown): OpenAiError {
   const { message, status, code, field } = SpeechError.from(thrown)
-  return { message, type: typeOf(status), param: field ?? null, code: CODES[code] ?? code }
+  const known = code === 'not-found' && field === 'model' ? 'model_not_found' : CODES[code]
+  return { message, type: typeOf(status), param: field ?? null, code: known ?? code }
 }
 
 /** Answers with a failure: its status, OpenAI's body, and when to come again where that helps. */
 export function openAiErrorResponse(thrown: unknown): Response {
-  const { status } = SpeechError.from(thrown)
-  const headers = status === 429 || status === 503 ? { 'retry-after': '1' } : undefined
+  const { status, retryAfterMs } = SpeechError.from(thrown)
+  const isBusy = status === 429 || status === 503
+  const wait = retryAfterMs ?? (isBusy ? USUAL_WAIT_MS : undefined)
+  // Whole seconds are all that the header can say, and none at all would be asked again at once.
+  const headers = wait === undefined ? undefined : { 'retry-after': `${Math.max(1, Math.ceil(wait / 1000))}` }
   return Response.json({ error: openAiError(thrown) }, { status, ...(headers && { headers }) })
 }
+
+/** When to come again where nothing better is known. */
+const USUAL_WAIT_MS = 1_000
 
 const typeOf = (status: number): string =>
   status === 429 ? 'rate_limit_error' : status < 500 ? 'invalid_request_error' : 'server_error'

@@ -7,6 +7,7 @@ import { SpeechError } from '../errors.ts'
 import { allowsRate, FORMATS } from '../pcm/encode.ts'
 import type { Format, Speech } from '../speech.ts'
 import { readJson } from './body.ts'
+import { LANGUAGE_RULE, LANGUAGE_TAG } from './language-tag.ts'
 import { sse } from './sse.ts'
 
 export interface SpeechRoutes {
@@ -24,6 +25,9 @@ interface SpeechReply {
 
 const FORMAT_NAMES = Object.keys(FORMATS) as [Format, ...Format[]]
 
+/** The one format of OpenAI's that is not here. */
+const NO_AAC = `aac is not offered, since no well-kept encoder streams it; use one of ${FORMAT_NAMES.join(', ')}`
+
 /** OpenAI's fields, then sotto's own; no others. */
 const speechBody = (maxChars: number) =>
   z.strictObject({
@@ -37,13 +41,12 @@ const speechBody = (maxChars: number) =>
       }),
     voice: z.union([z.string().min(1).max(200), z.strictObject({ id: z.string().min(1).max(200) })]),
     instructions: z.string().max(4096).optional(),
-    response_format: z.enum(FORMAT_NAMES).default('mp3'),
+    response_format: z
+      .enum(FORMAT_NAMES, { error: ({ input }) => (input === 'aac' ? NO_AAC : undefined) })
+      .default('mp3'),
     speed: z.number().min(0.25).max(4).default(1),
     stream_format: z.enum(['audio', 'sse']).default('audio'),
-    language: z
-      .string()
-      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a BCP 47 tag such as en, zh or pt-BR')
-      .optional(),
+    language: z.string().regex(LANGUAGE_TAG, LANGUAGE_RULE).optional(),
     sample_rate: z.number().int().min(8_000).max(48_000).optional(),
     seed: z
       .number()

@@ -100,20 +100,25 @@ describe('POST /audio/speech', () => {
   test.each([
     ['bad JSON', '{"model":', 'not valid JSON'],
     ['an empty body', '', 'Body is empty'],
-    ['a list', [], 'expected object'],
-    ['no input', { model: 'm', voice: 'v' }, 'input: '],
-    ['an empty input', { ...LEAST, input: '' }, 'input: '],
-    ['a number as input', { ...LEAST, input: 5 }, 'input: '],
-    ['no voice', { model: 'm', input: 'x' }, 'voice: '],
-    ['an unknown format', { ...LEAST, response_format: 'aac' }, 'response_format: '],
-    ['a speed past 4', { ...LEAST, speed: 4.1 }, 'speed: '],
+    ['a list', [], 'Body must be an object, not a list'],
+    ['no input', { model: 'm', voice: 'v' }, 'input: is required'],
+    ['an empty input', { ...LEAST, input: '' }, 'input: must not be empty'],
+    ['a number as input', { ...LEAST, input: 5 }, 'input: must be a string, not a number'],
+    ['no voice', { model: 'm', input: 'x' }, 'voice: is required'],
+    [
+      'an unknown format',
+      { ...LEAST, response_format: 'mp4' },
+      'response_format: must be one of pcm, wav, mp3',
+    ],
+    ['AAC, with the reason', { ...LEAST, response_format: 'aac' }, 'since no well-kept encoder streams it'],
+    ['a speed past 4', { ...LEAST, speed: 4.1 }, 'speed: must be at most 4, current value is 4.1'],
     [
       'a rate that a format cannot have',
       { ...LEAST, response_format: 'opus', sample_rate: 22_050 },
       'sample_rate: ',
     ],
-    ['a field that nobody knows', { ...LEAST, pitch: 2 }, 'pitch'],
-    ['a language that is none', { ...LEAST, language: 'English please' }, 'language: '],
+    ['a field that nobody knows', { ...LEAST, pitch: 2 }, 'pitch: is not a known field'],
+    ['a language that is none', { ...LEAST, language: 'klingon' }, 'language: must be a BCP 47 tag'],
   ])('refuses %s with a 400 that says where', async (_, body, message) => {
     const { status, type, message: said } = await refusal(body)
     expect([status, type]).toEqual([400, 'invalid_request_error'])
@@ -154,6 +159,25 @@ describe('POST /audio/speech', () => {
     expect(await response.json()).toEqual({
       error: { message: 'No host', type: 'server_error', param: null, code: 'host_unavailable' },
     })
+  })
+
+  test.each([
+    [1, '1'],
+    [2_000, '2'],
+    [2_001, '3'],
+  ])(
+    'says in whole seconds that %d ms are to be waited, whatever the status',
+    async (retryAfterMs, seconds) => {
+      for (const code of ['exhausted', 'unavailable', 'upstream'] as const) {
+        const response = openAiErrorResponse(new SpeechError('Full', { code, source: 'proxy', retryAfterMs }))
+        expect(response.headers.get('retry-after')).toBe(seconds)
+      }
+    },
+  )
+
+  test('says nothing of waiting where that would not help', () => {
+    const response = openAiErrorResponse(new SpeechError('No', { code: 'invalid', source: 'client' }))
+    expect(response.headers.get('retry-after')).toBeNull()
   })
 
   test('never shows the text of an unexpected error', async () => {
