@@ -1,6 +1,8 @@
 import { Hono } from 'hono'
+import { noRoute } from './api/no-route.ts'
 import { openAiErrorResponse } from './api/openai-error.ts'
 import { pageRoutes } from './api/pages.ts'
+import { requestIds } from './api/request-id.ts'
 import { speechRoutes } from './api/speech.ts'
 import { statusRoutes } from './api/status.ts'
 import { voiceRoutes } from './api/voices.ts'
@@ -9,7 +11,6 @@ import { type Route, Router } from './dispatch/router.ts'
 import { Slots } from './dispatch/slots.ts'
 import { slotted } from './dispatch/slotted.ts'
 import { Voices } from './dispatch/voices.ts'
-import { SpeechError } from './errors.ts'
 import { deadline } from './guard/deadline.ts'
 import { guarded } from './guard/guarded.ts'
 import { sanity } from './guard/sanity.ts'
@@ -73,14 +74,13 @@ function createHost(config: HostConfig): Host {
 export function createApp(services: Services, config: Config): Hono {
   const { router, voices, speak } = services
   const models = config.hosts.flatMap((host) => ('model' in host ? [host.model] : []))
-  return new Hono()
+  const app = new Hono()
+  return app
+    .use(requestIds)
     .route('/v1', speechRoutes({ speak, voices, maxChars: config.text.maxChars }))
     .route('/v1', voiceRoutes({ voices, models }))
     .route('/', statusRoutes(router))
     .route('/', pageRoutes())
-    .notFound((c) => openAiErrorResponse(noRoute(c.req.method, c.req.path)))
+    .notFound((c) => noRoute(c, app.routes))
     .onError((thrown) => openAiErrorResponse(thrown))
 }
-
-const noRoute = (method: string, path: string) =>
-  new SpeechError(`No route ${method} ${path}`, { code: 'not-found', source: 'client' })

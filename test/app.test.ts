@@ -38,6 +38,8 @@ test('createApp() answers an unknown route in OpenAI’s shape, and hides what i
       },
     },
   ])
+  expect(missing.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  expect((await app.request('/v1/audio/speech')).headers.get('allow')).toBe('POST')
   const body = JSON.stringify({ model: 'tts-1', voice: 'v', input: 'Hello.' })
   const failed = await app.request('/v1/audio/speech', { method: 'POST', body })
   expect(failed.status).toBe(500)

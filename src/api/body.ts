@@ -4,6 +4,8 @@ import { plainIssues } from './plain-issue.ts'
 
 /** Most bytes that a request's body may have. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024
+/** Mistakes that one reply lists: a body may hold a million. */
+const MOST_SAID = 10
 
 /** Reads a JSON body, counted while it arrives, and gives what `schema` makes of it; throws `invalid` or `too-large`. */
 export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
@@ -11,14 +13,15 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T)
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const issues = plainIssues(parsed.error.issues, body)
-  throw new SpeechError(
-    issues.map(({ field, message }) => `${field ? `${field}:` : 'Body'} ${message}`).join('; '),
-    {
-      code: 'invalid',
-      source: 'client',
-      field: issues[0]?.field || undefined,
-    },
-  )
+  const said = issues
+    .slice(0, MOST_SAID)
+    .map(({ field, message }) => `${field ? `${field}:` : 'Body'} ${message}`)
+  const more = issues.length > MOST_SAID ? [`and ${issues.length - MOST_SAID} more mistakes`] : []
+  throw new SpeechError([...said, ...more].join('; '), {
+    code: 'invalid',
+    source: 'client',
+    field: issues[0]?.field || undefined,
+  })
 }
 
 async function readText(request: Request): Promise<string> {

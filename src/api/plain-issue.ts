@@ -15,7 +15,10 @@ export function plainIssues(issues: readonly Issue[], body: unknown): PlainIssue
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       const at = issue.path.map(String)
-      return issue.keys.map((key) => ({ field: [...at, key].join('.'), message: 'is not a known field' }))
+      return issue.keys.map((key) => ({
+        field: [...at, short(key)].join('.'),
+        message: 'is not a known field',
+      }))
     }
     const { path, message } = inBranch(issue, body)
     return [{ field: path.join('.'), message }]
@@ -85,7 +88,9 @@ const bound = (rule: string, limit: number | bigint, origin: string): string =>
 const measure = (value: unknown): string =>
   typeof value === 'string' || Array.isArray(value) ? `length is ${value.length}` : `value is ${value}`
 
-const quote = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)
+const quote = (text: string): string => JSON.stringify(short(text))
+
+const short = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text)
 
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   let value = body

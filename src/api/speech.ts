@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { uuidv7 } from 'uuidv7'
 import * as z from 'zod'
 import { lexiconEntry } from '../clauses/config.ts'
 import type { Voices } from '../dispatch/voices.ts'
@@ -8,6 +7,7 @@ import { allowsRate, FORMATS } from '../pcm/encode.ts'
 import type { Format, Speech } from '../speech.ts'
 import { readJson } from './body.ts'
 import { LANGUAGE_RULE, LANGUAGE_TAG } from './language-tag.ts'
+import { requestIdOf } from './request-id.ts'
 import { sse } from './sse.ts'
 
 export interface SpeechRoutes {
@@ -63,7 +63,7 @@ export function speechRoutes({ speak, voices, maxChars }: SpeechRoutes): Hono {
   const schema = speechBody(maxChars)
   return new Hono().post('/audio/speech', async (c) => {
     const body = await readJson(c.req.raw, schema)
-    const speech = speechOf(body, voices)
+    const speech = speechOf(body, { id: requestIdOf(c), voices })
     const reply = await speak(speech, { signal: c.req.raw.signal })
     const headers = { 'x-request-id': speech.id, 'cache-control': 'no-store' }
     if (body.stream_format === 'audio') {
@@ -75,12 +75,15 @@ export function speechRoutes({ speak, voices, maxChars }: SpeechRoutes): Hono {
   })
 }
 
-function speechOf(body: z.output<ReturnType<typeof speechBody>>, voices: Pick<Voices, 'resolve'>): Speech {
+function speechOf(
+  body: z.output<ReturnType<typeof speechBody>>,
+  { id, voices }: Pick<Speech, 'id'> & Pick<SpeechRoutes, 'voices'>,
+): Speech {
   const { response_format: format, sample_rate: sampleRate = FORMATS[format].defaultRate } = body
   if (!allowsRate(format, sampleRate)) throw badRate(format, sampleRate)
   if (body.cache === 'only-if-cached') throw notCached()
   return {
-    id: uuidv7(),
+    id,
     text: body.input,
     voice: voices.resolve(typeof body.voice === 'string' ? body.voice : body.voice.id),
     language: body.language,

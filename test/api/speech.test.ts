@@ -129,6 +129,14 @@ describe('POST /audio/speech', () => {
     expect((await refusal({ ...LEAST, pitch: 2 })).param).toBe('pitch')
   })
 
+  test('lists ten mistakes of a body that has more, and no name at full length', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => [`${i}`.padEnd(1_000, 'x'), i])
+    const { message } = await refusal({ ...LEAST, ...Object.fromEntries(names) })
+    expect(message.split('; ')).toHaveLength(11)
+    expect(message).toEndWith('; and 2 more mistakes')
+    expect(message.length).toBeLessThan(1_200)
+  })
+
   test('refuses a body over 10 MB while it arrives', async () => {
     let sent = 0
     const body = new ReadableStream({
