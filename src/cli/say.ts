@@ -1,12 +1,14 @@
 import { extname } from 'node:path'
 import { uuidv7 } from 'uuidv7'
 import type { Services } from '../app.ts'
+import { nearest } from '../config/nearest.ts'
 import { loadConfig } from '../config.ts'
 import { estimate } from '../dispatch/estimate.ts'
 import { SpeechError } from '../errors.ts'
 import { allowsRate, FORMATS } from '../pcm/encode.ts'
 import type { Format, Speech } from '../speech.ts'
 import { command } from './command.ts'
+import { languageOf } from './language.ts'
 import { factor, progress } from './progress.ts'
 import { Failure, print, type Shell, UsageError } from './shell.ts'
 import { openSoundFile, type SoundFile, soundPipe } from './sound-file.ts'
@@ -58,17 +60,20 @@ Examples:
   async run({ values, words }, shell) {
     const { output, format, rate } = target(values)
     const speed = speedOf(values.speed)
+    const language = languageOf(values.language)
     const source = await textSource({ words, file: values.file }, shell)
     const text = source.live ? source.text : await wholeText(source)
     const loaded = loadConfig({ path: values.config, env: shell.env, cwd: shell.cwd })
     await using services = startServices(loaded, shell)
-    const { language, instructions } = values
+    const { instructions } = values
     const voice = voiceOf(values.voice, services)
     const manner = { voice, language, speed, instructions }
     const speech: Speech = { id: uuidv7(), text, ...manner, format, sampleRate: rate, lexicon: [] }
     await using sound =
       output === '-' ? soundPipe(shell.stdout) : await openSoundFile(output, { format, rate, cwd: shell.cwd })
-    const summary = await speakInto(sound, { speech, services, shell })
+    const summary = await speakInto(sound, { speech, services, shell }).catch((thrown: unknown) => {
+      throw reasonOf(thrown, services)
+    })
     await print(shell.stderr, output === '-' ? summary : `${output}: ${summary}`)
   },
 })
@@ -120,7 +125,16 @@ function speedOf(text = '1'): number {
 function voiceOf(name: string | undefined, { voices }: Services): string {
   const voice = name ?? voices.list()[0]?.id
   if (voice === undefined) throw new Failure('No host has a voice; sotto check tells which hosts there are')
-  return voices.resolve(voice)
+  try {
+    return voices.resolve(voice)
+  } catch (thrown) {
+    if (!(thrown instanceof SpeechError && thrown.code === 'invalid')) throw thrown
+    const known = voices.list().flatMap(({ id, aliases }) => [id, ...aliases])
+    const meant = nearest(voice, known)
+    throw new UsageError(
+      `There is no voice ${voice}; ${meant ? `did you mean ${meant}? ` : ''}sotto voices lists them`,
+    )
+  }
 }
 
 interface SpeakInto {
@@ -133,9 +147,7 @@ interface SpeakInto {
 async function speakInto(sound: SoundFile, { speech, services, shell }: SpeakInto): Promise<string> {
   const started = performance.now()
   const elapsed = () => (performance.now() - started) / 1000
-  const reply = await services.speak(speech, { signal: shell.signal }).catch((thrown: unknown) => {
-    throw withTroubles(thrown, services)
-  })
+  const reply = await services.speak(speech, { signal: shell.signal })
   const first = elapsed()
   using bar = progress(
     shell.stderr,
@@ -150,10 +162,11 @@ async function speakInto(sound: SoundFile, { speech, services, shell }: SpeakInt
   return `${reply.seconds.toFixed(2)} s of speech in ${took.toFixed(2)} s (real-time factor ${factor(reply.seconds, took)}), first audio after ${Math.round(first * 1000)} ms`
 }
 
-/** A server tells why its hosts cannot speak at `/readyz`; here there is only this error. */
-function withTroubles(thrown: unknown, { router }: Services): unknown {
-  if (!(thrown instanceof SpeechError) || thrown.code !== 'unavailable' || router.troubles.length === 0)
-    return thrown
+/** What went wrong in the user's words: with the text itself, or why no host can speak, which a server tells at `/readyz`. */
+function reasonOf(thrown: unknown, { router }: Services): unknown {
+  if (!(thrown instanceof SpeechError)) return thrown
+  if (thrown.cause instanceof Failure) return thrown.cause
+  if (thrown.code !== 'unavailable' || router.troubles.length === 0) return thrown
   return new Failure(`${thrown.message}: ${router.troubles.join('; ')}`, { cause: thrown })
 }
 

@@ -4,6 +4,7 @@ import { type Config, loadConfig } from '../config.ts'
 import type { Clause } from '../speech.ts'
 import { streamFrom } from '../stream-from.ts'
 import { command } from './command.ts'
+import { languageOf } from './language.ts'
 import { print } from './shell.ts'
 import { textSource } from './text-source.ts'
 
@@ -31,12 +32,13 @@ Examples:
   sotto split --json --file story.txt
   echo "第一句。第二句！" | sotto split --sentences`,
   async run({ values, words }, shell) {
+    const language = languageOf(values.language)
     const { text: source } = await textSource({ words, file: values.file }, shell)
     const text = typeof source === 'string' ? streamFrom([source]) : source
     const { config } = loadConfig({ path: values.config, env: shell.env, cwd: shell.cwd })
     const clauses = values.sentences
       ? text.pipeThrough(new SentenceStream()).pipeThrough(numbered())
-      : text.pipeThrough(clauseStream(config, values))
+      : text.pipeThrough(clauseStream(config, { voice: values.voice, language }))
     for await (const clause of clauses) {
       await print(shell.stdout, values.json ? JSON.stringify(clause, SHOWN) : oneLine(clause.text))
     }
@@ -48,8 +50,8 @@ const SHOWN = ['index', 'text', 'spoken', 'pauseMs']
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ')
 
 interface Spoken {
-  readonly voice?: string
-  readonly language?: string
+  readonly voice: string | undefined
+  readonly language: string | undefined
 }
 
 function clauseStream({ text, clauses, lexicon }: Config, { voice = '', language }: Spoken): ClauseStream {

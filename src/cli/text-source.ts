@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { streamFrom } from '../stream-from.ts'
 import { Failure, type Shell, UsageError } from './shell.ts'
+import { utf8 } from './utf8.ts'
 
 export interface TextOptions {
   /** The text itself, in as many pieces as the user's shell made of it. */
@@ -28,7 +29,7 @@ export async function textSource({ words, file }: TextOptions, shell: Shell): Pr
   if (file === undefined && shell.stdin.isTTY) {
     throw new UsageError('There is no text: give it in quotes, with --file, or pipe it in')
   }
-  return { text: streamFrom(decode(shell.stdin)), live: true }
+  return { text: streamFrom(utf8(shell.stdin, 'Standard input')), live: true }
 }
 
 /** Gives a text in one piece. */
@@ -47,16 +48,5 @@ async function fromFile(path: string, name: string): Promise<TextSource> {
     )
   })
   if (found.isDirectory()) throw new Failure(`${name} is a folder; give a text file`)
-  return { text: streamFrom(decode(createReadStream(path))), live: !found.isFile() }
-}
-
-async function* decode(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  try {
-    for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true })
-    yield decoder.decode()
-  } catch (thrown) {
-    if (!(thrown instanceof TypeError)) throw thrown
-    throw new Failure('The text is not UTF-8; convert it first: iconv -f gb18030 -t utf-8', { cause: thrown })
-  }
+  return { text: streamFrom(utf8(createReadStream(path), name)), live: !found.isFile() }
 }

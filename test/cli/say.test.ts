@@ -109,6 +109,18 @@ test('say fails before it writes anything when the host does', async () => {
   expect(readdirSync(cwd)).toEqual([])
 })
 
+test('say tells where piped text is not UTF-8, although some of it has been said', async () => {
+  async function* stdin() {
+    yield Buffer.from('This is the first sentence.\nAnd this one is ')
+    yield Buffer.from([0x67, 0xfc, 0x6e, 0x2e])
+  }
+  const shell = shellIn({ hosts: recorder().hosts, stdin: [] })
+  const piped = Object.create(shell, { stdin: { value: { isTTY: false, [Symbol.asyncIterator]: stdin } } })
+  expect(await cli(['say', '-o', 'a.wav'], piped)).toBe(1)
+  expect(shell.err()).toStartWith('Standard input is not UTF-8 at byte 46, in line 2; convert it first')
+  expect(readdirSync(cwd)).toEqual([])
+})
+
 test('say tells why no host can speak', async () => {
   const ready = Promise.reject(new Error('its recording is missing'))
   ready.catch(() => {})
@@ -184,6 +196,15 @@ test.each([
   [['-o', 'a.wav'], /^There is no text: give it in quotes/],
   [['Hello.', '--file', 'a.txt', '-o', 'a.wav'], /^Give the text or --file, not both/],
   [['Hello.', '-o', 'a.txt'], /^a\.txt does not tell its format; end it with one of \.pcm, \.wav/],
+  [['Hello.', '-o', 'a.wav', '-v', 'eve'], /^There is no voice eve; sotto voices lists them\nTry: /],
+  [
+    ['Hello.', '-o', 'a.wav', '-v', 'bobb'],
+    /^There is no voice bobb; did you mean bob\? sotto voices lists them\n/,
+  ],
+  [
+    ['Hello.', '-o', 'a.wav', '-l', 'klingon'],
+    /^--language must be a BCP 47 tag such as .*, current value is klingon\n/,
+  ],
   [['Hello.', '-o', '-', '--format', 'aac'], /^There is no format aac; use one of pcm, wav/],
   [
     ['Hello.', '-o', 'a.wav', '--speed', '5'],
@@ -203,8 +224,7 @@ test.each([
   [['Hello.', '-o', '.', '--format', 'wav'], '. is a folder; give a file such as ./hello.wav'],
   [['-f', 'none.txt', '-o', 'a.wav'], 'There is no file none.txt'],
   [['-f', '.', '-o', 'a.wav'], '. is a folder; give a text file'],
-  [['-f', 'gbk.txt', '-o', 'a.wav'], 'The text is not UTF-8; convert it first: iconv -f gb18030 -t utf-8'],
-  [['Hello.', '-o', 'a.wav', '-v', 'eve'], /^Voice "eve" is not known; use one of /],
+  [['-f', 'gbk.txt', '-o', 'a.wav'], 'gbk.txt is not UTF-8 at byte 2, in line 1; convert it first'],
   [['…', '-o', 'a.wav'], /^Nothing to say/],
 ])('say fails on %j with exit code 1', async (args, message) => {
   writeFileSync(join(cwd, 'gbk.txt'), Buffer.from([0xc4, 0xe3, 0xba, 0xc3]))
