@@ -1,6 +1,6 @@
 import { SpeechError } from '../errors.ts'
-import type { Clause, Guard, Pcm, Samples } from '../speech.ts'
-import { spokenSeconds } from './spoken-seconds.ts'
+import type { Guard, Pcm, Samples } from '../speech.ts'
+import { type SpokenSeconds, spokenSeconds } from './spoken-seconds.ts'
 
 /** What never differs by more from loudest to lowest is silent: ±65 of 32768, −54 dBFS, as where clauses are joined. */
 const SILENT_RANGE = 130
@@ -13,8 +13,10 @@ const LONGEST_SILENCE = 10
  * again; the rest shows while or after it is heard.
  */
 export const sanity = (): Guard => (next) => async (clause, options) => {
-  const pcm = await next(clause, options)
-  const check = new Check(clause, pcm)
+  const call = next(clause, options)
+  const limits = spokenSeconds(clause.spoken) // while the host thinks
+  const pcm = await call
+  const check = new Check(limits, pcm)
 
   const read = async (): Promise<Samples | undefined> => {
     const samples = await pcm.read()
@@ -44,8 +46,7 @@ class Check {
   #high = Number.NEGATIVE_INFINITY
   #low = Number.POSITIVE_INFINITY
 
-  constructor({ spoken }: Clause, { rate, speed }: Pcm) {
-    const { least, most } = spokenSeconds(spoken)
+  constructor({ least, most }: SpokenSeconds, { rate, speed }: Pcm) {
     this.#least = least / speed
     this.#most = most / speed
     this.#rate = rate
