@@ -1,0 +1,157 @@
+import { SpeechError } from '../errors.ts'
+import type { Clause, Guard } from '../speech.ts'
+import { Circuit, type CircuitOptions, type CircuitState, type Pass } from './circuit.ts'
+import { watched } from './watched.ts'
+
+/** What has just opened, and why. */
+export interface Opened {
+  /** Absent when it is the host as a whole. */
+  readonly voice?: string | undefined
+  /** The failure that was one too many. */
+  readonly cause: SpeechError
+  /** How long it is left alone, in milliseconds. */
+  readonly ms: number
+}
+
+export interface BreakerOptions extends CircuitOptions {
+  /** How many voices are watched at once; the one that was used longest ago is forgotten first. @default 256 */
+  readonly voices?: number
+  readonly onOpen?: (opened: Opened) => void
+  /** Told how long the host asked to be left in peace, in milliseconds. */
+  readonly onPause?: (ms: number) => void
+}
+
+/** A host that is busy without saying for how long is asked again after this. */
+const BUSY_MS = 1_000
+/** A host that asks for more is asked again nevertheless: it may have been restarted. */
+const LONGEST_PAUSE_MS = 60_000
+/** When to come again while another caller's probe is under way. */
+const PROBING_MS = 1_000
+
+/**
+ * Leaves a host alone that fails, and a voice of it that does. Only the host's own faults count, those of one voice
+ * against that voice alone; a caller's, sotto's and a caller who leaves count for nobody. A host that is busy (429), or
+ * says when to come again, is paused and has not failed. A call is good when its audio has ended well.
+ */
+export class Breaker {
+  readonly #host: string
+  readonly #options: BreakerOptions
+  readonly #whole: Circuit
+  readonly #voices = new Map<string, Circuit>()
+
+  constructor(host: string, options: BreakerOptions = {}) {
+    this.#host = host
+    this.#options = options
+    this.#whole = new Circuit(options)
+  }
+
+  /** Of the host as a whole. */
+  get state(): CircuitState {
+    return this.#whole.state
+  }
+
+  /** How many voices are watched. */
+  get voices(): number {
+    return this.#voices.size
+  }
+
+  /** Whether a call with `voice` may be made now; true for a probe that is due. */
+  allows(voice: string): boolean {
+    return this.#whole.allows && (this.#voices.get(voice)?.allows ?? true)
+  }
+
+  /** When a call with `voice` may be made, in milliseconds from now; 0 when it may. */
+  retryAfterMs(voice: string): number {
+    if (this.allows(voice)) return 0
+    return Math.max(this.#whole.waitMs, this.#voices.get(voice)?.waitMs ?? 0) || PROBING_MS
+  }
+
+  /** Refuses calls at once that the breaker does not allow, as `unavailable` of the proxy; counts how the others end. */
+  readonly guard: Guard = (next) => async (clause, options) => {
+    const { voice } = clause
+    if (!this.allows(voice)) throw this.#refusal(clause)
+    const request = options.claim?.request ?? clause // who has no claim is a request of its own
+    const call: Call = {
+      voice,
+      request,
+      ofHost: this.#whole.enter(),
+      ofVoice: this.#voices.get(voice)?.enter(),
+    }
+    const failed = (thrown: unknown) =>
+      options.signal.aborted ? leave(call) : this.#failed(call, SpeechError.from(thrown))
+    const pcm = await next(clause, options).catch((thrown) => {
+      failed(thrown)
+      throw thrown
+    })
+    return watched(pcm, { ended: () => succeed(call), failed, left: () => leave(call) })
+  }
+
+  #failed(call: Call, error: SpeechError): void {
+    const { source, code, scope, retryAfterMs } = error
+    const isBusy = code === 'exhausted' || retryAfterMs !== undefined
+    if (source !== 'host' || isBusy) leave(call)
+    else if (scope === 'voice') this.#failedVoice(call, error)
+    else this.#failedHost(call, error)
+    if (source === 'host' && isBusy) {
+      this.#options.onPause?.(Math.min(retryAfterMs ?? BUSY_MS, LONGEST_PAUSE_MS))
+    }
+  }
+
+  #failedHost({ request, ofHost, ofVoice }: Call, cause: SpeechError): void {
+    ofVoice?.leave()
+    if (!ofHost.fail(request)) return
+    this.#options.onOpen?.({ cause, ms: this.#whole.openMs })
+  }
+
+  #failedVoice({ voice, request, ofHost, ofVoice }: Call, cause: SpeechError): void {
+    ofHost.leave()
+    const circuit = this.#watch(voice)
+    const pass = ofVoice ?? (circuit.state === 'closed' ? circuit.enter() : undefined)
+    if (!pass?.fail(request)) return
+    this.#options.onOpen?.({ voice, cause, ms: circuit.openMs })
+  }
+
+  /** Voices are watched from their first failure on. */
+  #watch(voice: string): Circuit {
+    const circuit = this.#voices.get(voice) ?? new Circuit(this.#options)
+    this.#voices.delete(voice)
+    this.#voices.set(voice, circuit)
+    const [oldest] = this.#voices.keys()
+    if (this.#voices.size > (this.#options.voices ?? 256)) this.#voices.delete(oldest!)
+    return circuit
+  }
+
+  #refusal({ voice }: Clause): SpeechError {
+    const retryAfterMs = this.retryAfterMs(voice)
+    const scope = this.#whole.allows ? 'voice' : 'host'
+    const whom = scope === 'host' ? `Host "${this.#host}"` : `Voice "${voice}" of host "${this.#host}"`
+    const message = `${whom} is left alone for ${Math.ceil(retryAfterMs / 1000)} s: its last calls failed`
+    return new SpeechError(message, {
+      code: 'unavailable',
+      source: 'proxy', // so that nobody counts it again
+      retryable: true,
+      scope,
+      retryAfterMs,
+    })
+  }
+}
+
+/** A call that was let through. */
+interface Call {
+  readonly voice: string
+  /** Whose failure it would be. */
+  readonly request: unknown
+  readonly ofHost: Pass
+  /** Absent when the voice was not watched yet. */
+  readonly ofVoice: Pass | undefined
+}
+
+function succeed({ ofHost, ofVoice }: Call): void {
+  ofHost.succeed()
+  ofVoice?.succeed()
+}
+
+function leave({ ofHost, ofVoice }: Call): void {
+  ofHost.leave()
+  ofVoice?.leave()
+}

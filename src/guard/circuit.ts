@@ -1,0 +1,131 @@
+import { SlidingWindow } from './sliding-window.ts'
+
+export interface CircuitOptions {
+  /** Different requests whose calls fail in a row until it opens. @default 3 */
+  readonly failures?: number
+  /** Failed calls, as a share of all in the window, at which it opens; a request's failures count once. @default 0.5 */
+  readonly share?: number
+  /** Calls in the window below which the share says nothing. @default 20 */
+  readonly calls?: number
+  /** @default 10000 */
+  readonly windowMs?: number
+  /** How long it stays open before a probe, in milliseconds. @default 30000 */
+  readonly openMs?: number
+  /** @default performance.now */
+  readonly now?: (() => number) | undefined
+}
+
+export type CircuitState = 'closed' | 'open' | 'half-open'
+
+/** A call that a circuit has let through; it ends by one of these. */
+export interface Pass {
+  readonly succeed: () => void
+  /** Counts a failure of `request`; tells whether it has opened the circuit. */
+  readonly fail: (request: unknown) => boolean
+  /** Ends a call that says nothing about the host. */
+  readonly leave: () => void
+}
+
+interface Slice {
+  good: number
+  readonly failed: Set<unknown>
+}
+
+/**
+ * Counts how calls end and says whether the next may be made: closed, then open for `openMs`, then half-open, where one
+ * call at a time may go. The probe alone decides: calls that began before it opened count no more. It is open equally
+ * long after a failed probe: a host that was restarted is found soon, and a dead one costs a call in `openMs`.
+ */
+export class Circuit {
+  readonly openMs: number
+  readonly #failures: number
+  readonly #share: number
+  readonly #calls: number
+  readonly #now: () => number
+  readonly #window: SlidingWindow<Slice>
+  readonly #inRow = new Set<unknown>()
+  #epoch = 0
+  #openedAt: number | undefined
+  #probe: Pass | undefined
+
+  constructor({
+    failures = 3,
+    share = 0.5,
+    calls = 20,
+    windowMs = 10_000,
+    openMs = 30_000,
+    now = () => performance.now(),
+  }: CircuitOptions = {}) {
+    this.openMs = openMs
+    this.#failures = failures
+    this.#share = share
+    this.#calls = calls
+    this.#now = now
+    this.#window = new SlidingWindow({ ms: windowMs, make: () => ({ good: 0, failed: new Set() }), now })
+  }
+
+  get state(): CircuitState {
+    if (this.#openedAt === undefined) return 'closed'
+    return this.waitMs > 0 ? 'open' : 'half-open'
+  }
+
+  /** Whether a call may be made now. */
+  get allows(): boolean {
+    return this.waitMs === 0 && !this.#probe
+  }
+
+  /** How long until it is no longer open, in milliseconds. */
+  get waitMs(): number {
+    if (this.#openedAt === undefined) return 0
+    this.#openedAt = Math.min(this.#openedAt, this.#now()) // a clock that went back must not make it longer
+    return Math.max(0, this.#openedAt + this.openMs - this.#now())
+  }
+
+  /** Begins a call that is allowed; a half-open circuit allows no other until it has ended. */
+  enter(): Pass {
+    const epoch = this.#epoch
+    const isLate = () => epoch !== this.#epoch
+    const pass: Pass = {
+      succeed: () => {
+        if (isLate()) return
+        if (pass === this.#probe) return this.#turn(undefined)
+        this.#inRow.clear()
+        this.#window.current.good++
+      },
+      fail: (request) => {
+        if (isLate() || (pass !== this.#probe && !this.#isTooMany(request))) return false
+        this.#turn(this.#now())
+        return true
+      },
+      leave: () => {
+        if (pass === this.#probe) this.#probe = undefined
+      },
+    }
+    if (this.#openedAt !== undefined) this.#probe = pass
+    return pass
+  }
+
+  #isTooMany(request: unknown): boolean {
+    this.#inRow.add(request)
+    const isCounted = this.#window.slices.some(({ failed }) => failed.has(request))
+    if (!isCounted) this.#window.current.failed.add(request)
+    return this.#inRow.size >= this.#failures || this.#isMostlyBad()
+  }
+
+  #isMostlyBad(): boolean {
+    let [good, bad] = [0, 0]
+    for (const slice of this.#window.slices) {
+      good += slice.good
+      bad += slice.failed.size
+    }
+    return good + bad >= this.#calls && bad >= this.#share * (good + bad)
+  }
+
+  #turn(openedAt: number | undefined): void {
+    this.#openedAt = openedAt
+    this.#epoch++
+    this.#probe = undefined
+    this.#inRow.clear()
+    this.#window.clear()
+  }
+}
