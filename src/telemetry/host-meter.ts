@@ -1,0 +1,123 @@
+import type { Code } from '../errors.ts'
+import type { CallEvent, SpeechFailure } from '../speech.ts'
+import type { Instruments } from './instruments.ts'
+import { faultOf } from './outcome.ts'
+
+/** What happens at one host. */
+export type HostEvent = Exclude<CallEvent, { readonly type: 'joined' }>
+
+const CODES: Readonly<Record<Code, true>> = {
+  invalid: true,
+  'not-found': true,
+  'too-large': true,
+  exhausted: true,
+  cancelled: true,
+  internal: true,
+  upstream: true,
+  unavailable: true,
+  timeout: true,
+}
+/** A label is a code of ours or `internal`: a thrown thing's words never become one. */
+const codeOf = ({ code }: SpeechFailure): string => (Object.hasOwn(CODES, code) ? code : 'internal')
+
+type Count = (by?: number) => void
+
+/** One host's share of the instruments, looked up once: an event is then cheap. */
+export class HostMeter {
+  readonly #queue: (seconds: number) => void
+  readonly #firstAudio: (seconds: number) => void
+  readonly #total: (seconds: number) => void
+  readonly #realTimeFactor: (factor: number) => void
+  readonly #batchSize: (size: number) => void
+  readonly #ok: Count
+  readonly #failed: Count
+  readonly #left: Count
+  readonly #audioSeconds: Count
+  readonly #hedges: Count
+  readonly #degraded: Count
+  readonly #expired: Count
+  readonly #errors: (error: SpeechFailure) => void
+  readonly #retries: (error: SpeechFailure) => void
+  readonly #refused: (error: SpeechFailure) => void
+
+  constructor(host: string, all: Instruments) {
+    const stage = (name: string) => finite(all.stageSeconds.labels({ stage: name, host }))
+    this.#queue = stage('queue')
+    this.#firstAudio = stage('host_first_audio')
+    this.#total = stage('host_total')
+    this.#realTimeFactor = finite(all.realTimeFactor.labels({ host }))
+    this.#batchSize = finite(all.batchSize.labels({ host }))
+    this.#ok = fromZero(all.hostCalls.labels({ host, outcome: 'ok' }))
+    this.#failed = fromZero(all.hostCalls.labels({ host, outcome: 'failed' }))
+    this.#left = fromZero(all.hostCalls.labels({ host, outcome: 'left' }))
+    this.#audioSeconds = fromZero(all.audioSeconds.labels({ host }))
+    this.#hedges = fromZero(all.hedges.labels({ host }))
+    this.#degraded = fromZero(all.degraded.labels({ host }))
+    this.#expired = fromZero(all.expired.labels({ host }))
+    this.#errors = (error) => all.hostErrors.inc({ host, code: codeOf(error), class: faultOf(error.source) })
+    this.#retries = (error) => all.retries.inc({ host, code: codeOf(error) })
+    this.#refused = (error) => all.refused.inc({ host, code: codeOf(error) })
+  }
+
+  tell(event: HostEvent): void {
+    switch (event.type) {
+      case 'queued':
+        this.#queue(event.ms / 1000)
+        break
+      case 'first-audio':
+        this.#firstAudio(event.ms / 1000)
+        break
+      case 'said':
+        this.#said(event.ms / 1000, event.audioSeconds)
+        break
+      case 'failed':
+        this.#failed()
+        this.#errors(event.error)
+        break
+      case 'left':
+        this.#left()
+        break
+      case 'retried':
+        this.#retries(event.error)
+        break
+      case 'hedged':
+        this.#hedges()
+        break
+      case 'refused':
+        this.#refused(event.error)
+        break
+      case 'expired':
+        this.#expired()
+        break
+      case 'degraded':
+        this.#degraded()
+        break
+    }
+  }
+
+  /** Counts a call of so many clauses. */
+  batch(size: number): void {
+    this.#batchSize(size)
+  }
+
+  #said(seconds: number, audioSeconds: number): void {
+    this.#ok()
+    this.#total(seconds)
+    if (!(audioSeconds > 0 && audioSeconds < Infinity)) return
+    this.#audioSeconds(audioSeconds)
+    this.#realTimeFactor(seconds / audioSeconds)
+  }
+}
+
+/** Takes no number that is none: prom-client would throw into the path of the audio. */
+const finite =
+  ({ observe }: { observe: (value: number) => void }) =>
+  (value: number): void => {
+    if (Number.isFinite(value)) observe(value)
+  }
+
+/** Shows a count that is still 0, so that a rate sees its first step. */
+function fromZero({ inc }: { inc: Count }): Count {
+  inc(0)
+  return inc
+}
