@@ -2,6 +2,7 @@ import { createApp } from '../app.ts'
 import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
 import { warmUp } from '../warm-up.ts'
 import { command } from './command.ts'
+import { drain } from './drain.ts'
 import { Failure, print } from './shell.ts'
 import { startServices } from './start.ts'
 
@@ -50,7 +51,7 @@ Examples:
     )
     warmUp(shell).catch((thrown) => print(shell.stderr, `The first replies may be slow: ${thrown}`))
     await stopped(shell.signal)
-    await server.stop({ drainMs: config.drainSeconds * 1000 })
+    await drain(server, { seconds: config.drainSeconds, stderr: shell.stderr })
   },
 })
 
@@ -61,10 +62,15 @@ function cannotListen(thrown: unknown, { host, port }: Config): unknown {
     return new Failure(`${where} is taken by another program; choose a port with --port`)
   if (code === 'EACCES')
     return new Failure(`Not allowed to listen on ${where}; ports below 1024 are for root`)
-  if (code === 'EADDRNOTAVAIL')
-    return new Failure(`${host} is no address of this machine; try --host 0.0.0.0`)
+  if (NO_ADDRESS.has(String(code)))
+    return new Failure(
+      `${host} is no address of this machine; try --host 127.0.0.1, or 0.0.0.0 for every one that it has`,
+    )
   return thrown
 }
+
+/** What Bun and Deno call an address that cannot be bound, or is none. */
+const NO_ADDRESS = new Set(['EADDRNOTAVAIL', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN', 'ERR_INVALID_ARG_TYPE'])
 
 const BODY = '{"model":"tts-1","voice":"alloy","input":"Hello. 你好，世界。","response_format":"wav"}'
 

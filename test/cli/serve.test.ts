@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { cli } from '../../src/cli.ts'
+import { listen } from '../../src/run/listen.ts'
 import type { Handler, ListenOptions } from '../../src/run/listener.ts'
 import type { Host } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
@@ -63,6 +64,12 @@ test('serve names the hosts that cannot speak, and variables that set nothing', 
   expect(await ended).toBe(0)
 })
 
+test.each(['nonsense', '300.1.1.1', 'a b'])('serve explains that %p is no address', async (host) => {
+  const shell = shellOf({ hosts: [hostOf('gpu')], listen })
+  expect(await cli(['serve', '--port', '0', '--host', host], shell)).toBe(1)
+  expect(shell.err()).toStartWith(`${host} is no address of this machine; try --host 127.0.0.1`)
+})
+
 test('serve takes port and address from its flags', async () => {
   const { shell, seen, listening } = server({ env: { PORT: '1' } })
   const ended = cli(['serve', '-p', '9000', '--host', '0.0.0.0'], shell)
@@ -75,8 +82,11 @@ test('serve takes port and address from its flags', async () => {
 test.each([
   ['EADDRINUSE', '127.0.0.1:8080 is taken by another program; choose a port with --port'],
   ['EACCES', 'Not allowed to listen on 127.0.0.1:8080; ports below 1024 are for root'],
-  ['EADDRNOTAVAIL', '127.0.0.1 is no address of this machine; try --host 0.0.0.0'],
-])('serve explains %s', async (code, message) => {
+  ...['EADDRNOTAVAIL', 'EINVAL', 'ENOTFOUND', 'ERR_INVALID_ARG_TYPE'].map((code) => [
+    code,
+    '127.0.0.1 is no address of this machine; try --host 127.0.0.1, or 0.0.0.0 for every one that it has',
+  ]),
+])('serve explains %s', async (code = '', message = '') => {
   const listen = () => Promise.reject(Object.assign(new Error('no'), { code }))
   const shell = shellOf({ hosts: [hostOf('gpu')], listen })
   expect(await cli(['serve'], shell)).toBe(1)

@@ -1,0 +1,47 @@
+import type { CallEvent } from '../speech.ts'
+
+export interface HostFailuresOptions {
+  /** Takes one line. */
+  readonly write: (line: string) => void
+  /** Least time between two lines about one host, in milliseconds. @default 10000 */
+  readonly everyMs?: number
+  /** @default performance.now */
+  readonly now?: () => number
+}
+
+interface Told {
+  readonly at: number
+  /** Failures since then. */
+  more: number
+}
+
+/**
+ * Gives what is told of calls and writes a line when a host has failed; at most one each ten seconds a host, which then
+ * counts those between. A line has no word of what was to be said, and a caller's own fault is no host's.
+ */
+export function hostFailures({
+  write,
+  everyMs = 10_000,
+  now = () => performance.now(),
+}: HostFailuresOptions): (event: CallEvent) => void {
+  const told = new Map<string, Told>()
+  return (event) => {
+    if (event.type !== 'failed' || event.error.source !== 'host') return
+    const { host, error, ms } = event
+    const last = told.get(host)
+    if (last && now() - last.at < everyMs) {
+      last.more++
+      return
+    }
+    const between = last && last.more > 0 ? `; ${last.more} more since the line before` : ''
+    told.set(host, { at: now(), more: 0 })
+    write(`Host ${host} failed after ${Math.round(ms)} ms: ${WORDS[error.code] ?? error.code}${between}`)
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  unavailable: 'it cannot be reached, or is busy',
+  timeout: 'it took too long',
+  upstream: 'its answer was an error, or audio that cannot be right',
+  exhausted: 'it takes no more for now',
+}
