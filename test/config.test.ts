@@ -141,6 +141,15 @@ test.each([
     '9',
     /clauses\.maxChar: is not a setting; did you mean SOTTO_CLAUSES__MAX_CHARS\?$/,
   ],
+  ['SOTTO_AUDO__PACE', 'fast', 'SOTTO_AUDO__PACE audo: is not a setting; did you mean SOTTO_AUDIO__PACE?'],
+  [
+    'SOTTO_CLAUSE__PAUSES__SENTENC',
+    '9',
+    'SOTTO_CLAUSE__PAUSES__SENTENC clause: is not a setting; did you mean SOTTO_CLAUSES__PAUSES__SENTENCE?',
+  ],
+  ['SOTTO_HOST__0__ID', 'a', /^SOTTO_HOST__0__ID host: A list is not allowed; use text/],
+  ['SOTTO_HOSTZ__0__ID', 'a', /^SOTTO_HOSTZ__0__ID hostz: .* did you mean SOTTO_HOSTS__0__ID\?$/],
+  ['SOTTO_BANANA__SIZE', '9', /^SOTTO_BANANA__SIZE banana: is not a setting; use one of SOTTO_PORT, /],
   ['SOTTO_HOSTS__0__KIND', 'embedded', /hosts\[0\]\.id: is missing; it must be text/],
 ])('loadConfig() names the variable that is wrong: %s=%s', (name, text, mistake) => {
   const mistakes = mistakesOf({ env: { [name]: text } })
@@ -191,6 +200,7 @@ test.each([
     'hosts:\n  - { id: a, kind: embedded }\n  - { id: a, kind: embedded }\n',
     'sotto.test.yaml:3:11 hosts[1].id: "a" is the id of hosts[0] already; give each host its own',
   ],
+  ['voiceAliases: { "": alloy }\n', /^sotto\.test\.yaml:1:\d+ voiceAliases\[""\]: is no name; give it one$/],
   ['voiceAliases: { alloy: 5 }\n', /^sotto\.test\.yaml:1:24 voiceAliases\.alloy: 5 is not allowed; use text/],
 ])('loadConfig() explains %p', (text, mistake) => {
   const mistakes = mistakesIn(text)

@@ -42,13 +42,40 @@ export function explain(issue: Issue, context: ExplainContext): Mistake[] {
 }
 
 function explainUnknown(path: Path, context: ExplainContext): Mistake {
-  const { names } = allowedAt(context.schema, path.slice(0, -1), context.settings)
-  const place = placeOf(path, context, 'key')
+  const group = path.slice(0, -1)
+  const { names } = allowedAt(context.schema, group, context.settings)
+  const inside = context.overrides.findLast((each) => isWithin(each.path, path))
+  const place = inside ? { source: inside.source } : placeOf(path, context, 'key')
   const inFile = place.line !== undefined
-  const call = (name: string) => (inFile ? name : variableOf([...path.slice(0, -1), name]))
-  const meant = nearest(String(path.at(-1)), names)
+  const rest = inside?.path.slice(path.length) ?? []
+  const call = (name: string) =>
+    inFile ? name : variableOf(nearestPath([...group, name], { rest, context }))
+  const deep = names.filter((name) => holds([...group, name], { rest, context }))
+  const word = String(path.at(-1))
+  const meant = nearest(word, deep) ?? nearest(word, names)
   const advice = meant ? `did you mean ${call(meant)}?` : `use one of ${names.map(call).join(', ')}`
   return { ...place, field: formatPath(path), message: `is not a setting; ${advice}` }
+}
+
+interface Deeper {
+  /** What was written below a path. */
+  readonly rest: Path
+  readonly context: ExplainContext
+}
+
+/** Whether a path is of the kind that something was written below: a list, a group, or a value by itself. */
+function holds(path: Path, { rest: [step], context: { schema, settings } }: Deeper): boolean {
+  if (step === undefined) return true
+  const { names, words } = allowedAt(schema, typeof step === 'number' ? [...path, step] : path, settings)
+  return names.length > 0 || (typeof step === 'number' && words !== '')
+}
+
+/** Goes on from a path that there is by steps that may be misspelt, as far as there are settings like them. */
+function nearestPath(path: Path, { rest: [step, ...rest], context }: Deeper): Path {
+  if (step === undefined || !holds(path, { rest: [step], context })) return path
+  const { names } = allowedAt(context.schema, path, context.settings)
+  const meant = typeof step === 'number' ? step : nearest(step, names)
+  return meant === undefined ? path : nearestPath([...path, meant], { rest, context })
 }
 
 interface Shown {
@@ -64,10 +91,11 @@ function reasonOf(issue: Issue, { context, value, shown }: Shown): string {
       ? `${shown} is not allowed; it ${issue.message}`
       : issue.message
   }
+  if (issue.code === 'invalid_key') return 'is no name; give it one'
   const { words, values } = allowedHere(issue, context)
   if (shown === undefined) return words ? `is missing; it must be ${words}` : 'is missing'
   const meant = typeof value === 'string' ? nearest(value, values) : undefined
-  return `${shown} is not allowed; ${words ? `use ${words}` : issue.message}${meant ? ` (did you mean ${meant}?)` : ''}`
+  return `${shown} is not allowed${words ? `; use ${words}` : ''}${meant ? ` (did you mean ${meant}?)` : ''}`
 }
 
 function allowedHere({ path, options }: Issue, { schema, settings }: ExplainContext): Allowed {
@@ -79,7 +107,9 @@ function allowedHere({ path, options }: Issue, { schema, settings }: ExplainCont
 /** The strongest layer that wrote the setting or the group around it. */
 function placeOf(path: Path, { file, overrides }: Written, part?: 'key'): Partial<Mistake> {
   const override =
-    overrides.findLast((each) => isWithin(path, each.path)) ?? overrides.findLast(isBelow(path, file))
+    overrides.findLast((each) => isWithin(path, each.path)) ??
+    overrides.findLast(isBelow(path, file)) ??
+    overrides.findLast((each) => isWithin(each.path, path)) // it made a group of what is none
   if (override) return { source: override.source }
   if (!file) return {}
   return { source: file.name, ...(part === 'key' ? file.positionOfKey(path) : file.positionOf(path)) }
