@@ -17,7 +17,7 @@ export class CosyvoiceReply {
   readonly #leaving: Leaving
   readonly #halves = s16le()
   readonly #wraps = unwrap()
-  #rest: Bytes = new Uint8Array(0)
+  #rest: Bytes | undefined
   #heard = false
   #ended = false
 
@@ -75,8 +75,8 @@ export class CosyvoiceReply {
    * worked on, and one that waits for a listener does not keep the whole chunk.
    */
   async #piece(): Promise<Bytes | undefined> {
-    const bytes = this.#rest.length > 0 ? this.#rest : await this.#read()
-    this.#rest = bytes?.subarray(PIECE) ?? this.#rest
+    const bytes = this.#rest ?? (await this.#read())
+    this.#rest = bytes && bytes.length > PIECE ? bytes.subarray(PIECE) : undefined
     return bytes?.slice(0, PIECE)
   }
 
