@@ -59,10 +59,14 @@ export class Metrics implements Disposable {
   /** Begins to measure a request; it is one of the concurrent ones until its end is told. */
   request({ route, format, arrivedAt = this.#now() }: RequestOptions): RequestMeter {
     this.#open++
-    const onEnd = () => {
-      this.#open--
-    }
-    const meter = new RequestMeter(this.#route(route), { arrivedAt, now: this.#now, onEnd })
+    const meter = new RequestMeter(this.#route(route), {
+      arrivedAt,
+      now: this.#now,
+      tell: this.tell,
+      onEnd: () => {
+        this.#open--
+      },
+    })
     if (format) meter.speaks(format)
     return meter
   }

@@ -1,30 +1,38 @@
-import type { Format } from '../speech.ts'
+import type { CallEvent, Format } from '../speech.ts'
 import type { Instruments } from './instruments.ts'
 import type { Outcome } from './outcome.ts'
+import { Timing } from './timing.ts'
 
 export interface RequestMeterOptions {
   /** When the request came, in milliseconds of `now`. */
   readonly arrivedAt: number
   readonly now: () => number
+  /** Told what becomes of its clauses. */
+  readonly tell: (event: CallEvent) => void
   /** Told once, when the request has ended. */
   readonly onEnd: () => void
 }
 
 /** Measures one request; what is told twice counts once. */
 export class RequestMeter {
+  /** Where the time of this one goes, for its caller. */
+  readonly timing: Timing
   readonly #route: RouteMeter
   readonly #arrivedAt: number
   readonly #now: () => number
+  readonly #tell: (event: CallEvent) => void
   readonly #onEnd: () => void
   #format: Format | undefined
   #firstAudioAt: number | undefined
   #encodeMs = 0
   #ended = false
 
-  constructor(route: RouteMeter, { arrivedAt, now, onEnd }: RequestMeterOptions) {
+  constructor(route: RouteMeter, { arrivedAt, now, tell, onEnd }: RequestMeterOptions) {
+    this.timing = new Timing({ arrivedAt, now })
     this.#route = route
     this.#arrivedAt = arrivedAt
     this.#now = now
+    this.#tell = tell
     this.#onEnd = onEnd
   }
 
@@ -33,16 +41,27 @@ export class RequestMeter {
     this.#format = format
   }
 
+  /** Gives who is to be told what becomes of the clause in this place, from 0: the first is the one waited for. */
+  teller(index: number): (event: CallEvent) => void {
+    if (index > 0) return this.#tell
+    return (event) => {
+      this.#tell(event)
+      this.timing.tell(event)
+    }
+  }
+
   /** The first byte of audio goes out: a container's header is none. */
   firstAudio(): void {
     if (this.#firstAudioAt !== undefined || this.#ended) return
     this.#firstAudioAt = this.#now()
+    this.timing.firstAudio()
     this.#route.firstAudio((this.#firstAudioAt - this.#arrivedAt) / 1000)
   }
 
   /** Adds time that the encoder took. */
   encoded(ms: number): void {
     this.#encodeMs += ms
+    this.timing.stage('encode', ms)
   }
 
   /** The reply has ended, or the request without one. */

@@ -64,6 +64,22 @@ describe('RequestMeter', () => {
     expect(value('sotto_request_seconds_count', { route, outcome: 'caller', format: 'none' })).toBe(1)
   })
 
+  test('tells every clause to the metrics, and to the reply’s own timing only the first', async () => {
+    using subject = started()
+    const { clock, metrics } = subject
+    const meter = metrics.request({ route })
+    meter.teller(1)({ type: 'first-audio', host: 'gpu-2', ms: 20 })
+    meter.teller(0)({ type: 'first-audio', host: 'gpu-1', ms: 90 })
+    await clock.advance(95)
+    meter.firstAudio()
+    meter.encoded(2)
+    expect(meter.timing.header()).toBe('encode;dur=2.0, host;dur=90.0;desc="gpu-1", total;dur=95.0')
+    expect(meter.timing.summary().first_audio_ms).toBe(95)
+    const value = await scrape(metrics)
+    const seen = (host: string) => value('sotto_stage_seconds_count', { stage: 'host_first_audio', host })
+    expect([seen('gpu-1'), seen('gpu-2')]).toEqual([1, 1])
+  })
+
   test('sums the encoder’s time over a reply, and does not show the sending of one that failed', async () => {
     using subject = started()
     const meter = subject.metrics.request({ route })
