@@ -1,0 +1,91 @@
+import * as z from 'zod'
+import { hostTimeouts } from '../timeouts.ts'
+
+/** What every kind of host has. */
+export const common = {
+  /** Its name in logs, headers and messages. */
+  id: z.string().min(1).max(100),
+  /** How many clauses it may be saying at once. */
+  slots: z.number().int().min(1).max(1_024).default(4),
+  /** Whether it is asked only when no other host has the voice. */
+  fallback: z.boolean().default(false),
+}
+
+/** BCP 47 tags, such as `zh` or `pt-BR`. */
+export const languages = z.array(
+  z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, 'must be a tag such as zh or pt-BR'),
+)
+
+const milliseconds = z.number().int().min(1).max(3_600_000)
+
+/** How long to wait for a host. Only time in which sotto waits counts, never a slow listener's. */
+export const timeoutsConfig = z.strictObject({
+  /** Until a silent host is called unreachable, if it then takes no connection either. */
+  connectMs: milliseconds.default(hostTimeouts.connectMs),
+  /** Until the first audio, beside `perCharMs`. */
+  firstAudioMs: milliseconds.default(hostTimeouts.firstAudioMs),
+  /** Between two pieces of audio, beside `perCharMs`. */
+  gapMs: milliseconds.default(hostTimeouts.gapMs),
+  /** For a whole clause, beside `perCharMs`. */
+  clauseMs: milliseconds.default(hostTimeouts.clauseMs),
+  /** Added to each of the three above for every character; a Chinese, Japanese or Korean one counts three. */
+  perCharMs: milliseconds.default(hostTimeouts.perCharMs),
+  /** How long an abandoned reply is read to its end before the host is cut off. */
+  drainMs: milliseconds.default(hostTimeouts.drainMs),
+})
+
+/** What every host has that is asked with JSON over HTTP. */
+export const remote = {
+  /** What becomes of a reply whose caller has left: `drain` reads it to its end, `abort` closes the connection. */
+  onAbandon: z.enum(['drain', 'abort']).default('abort'),
+  languages: languages.default([]),
+  timeouts: timeoutsConfig.prefault({}),
+  /** Sent as `Authorization: Bearer …`. */
+  apiKey: z.string().min(1).optional(),
+  /** Sent with every call, for a gateway before the host; an `authorization` of its own goes before `apiKey`. */
+  headers: z.record(z.string().min(1), z.string()).default({}),
+}
+
+/** An address over HTTP; `example` is for who has written something else. */
+export const httpUrl = (example: string) =>
+  z.url({ protocol: /^https?$/, error: `must be an address such as ${example}` })
+
+/** A voice that a host knows by name. */
+export const namedVoice = z.strictObject({
+  /** What requests call it. */
+  id: z.string().min(1).max(200),
+  /** What the host calls it; its id when absent. */
+  name: z.string().min(1).max(200).optional(),
+  /** What it speaks; the host's when absent, and anything when that is too. */
+  languages: languages.optional(),
+  /** How it speaks when a request does not say. */
+  instructions: z.string().trim().min(1).max(4_096).optional(),
+  /** Sent when a request has none, for a host whose voices change from call to call without. */
+  seed: z.number().int().min(0).max(0xffffffff).optional(),
+})
+
+export type NamedVoice = z.infer<typeof namedVoice>
+
+/** Samples a second of replies that do not say. */
+export const rawRate = z.number().int().min(8_000).max(48_000).default(24_000)
+
+interface Refining {
+  addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void
+}
+
+/** Refuses a second voice of one id, and fields in `extra` that have a setting of their own. */
+export function refuseDoubles(
+  { voices, extra }: { readonly voices: readonly NamedVoice[]; readonly extra: object },
+  context: Refining,
+  taken: readonly string[],
+): void {
+  for (const [i, { id }] of voices.entries()) {
+    if (voices.findIndex((voice) => voice.id === id) === i) continue
+    const message = `${JSON.stringify(id)} is another voice's id already`
+    context.addIssue({ code: 'custom', path: ['voices', i, 'id'], message })
+  }
+  for (const name of Object.keys(extra).filter((field) => taken.includes(field))) {
+    const message = 'cannot be set here: sotto sends this field itself'
+    context.addIssue({ code: 'custom', path: ['extra', name], message })
+  }
+}
