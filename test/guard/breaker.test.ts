@@ -166,6 +166,8 @@ describe('Breaker', () => {
       message: 'Voice "bad" of host "gpu" is left alone for 30 s: its last calls failed',
     })
     at(30_000)
+    await fail(fault(), { voice: 'bad' }) // says nothing of the voice
+    expect(breaker.allows('bad')).toBe(true)
     await say({ voice: 'bad' })
     expect(breaker.allows('bad')).toBe(true)
   })

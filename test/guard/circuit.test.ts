@@ -48,6 +48,7 @@ describe('Circuit', () => {
     for (let i = 0; i < 10; i++) succeed()
     at(5_000)
     for (let i = 0; i < 9; i++) expect(fail(`r${i}`)).toBe(false)
+    at(7_000)
     expect(fail('r8')).toBe(false) // counted already
     expect(fail('r9')).toBe(true)
     expect(circuit.state).toBe('open')
@@ -110,6 +111,17 @@ describe('Circuit', () => {
     expect(circuit).toMatchObject({ state: 'half-open', allows: false })
     probe.succeed()
     expect(circuit.state).toBe('closed')
+  })
+
+  test('does not take a call from before as a success after it has closed', () => {
+    const { circuit, fail, at } = start({ failures: 2 })
+    const late = circuit.enter()
+    for (const request of ['a', 'b']) fail(request)
+    at(30_000)
+    circuit.enter().succeed()
+    fail('c')
+    late.succeed()
+    expect(fail('d')).toBe(true)
   })
 
   test('stays open no longer for a clock that goes back, and tries sooner for one that goes on', () => {

@@ -1,0 +1,180 @@
+import { SpeechError } from '../errors.ts'
+import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
+
+/** When the fallback voice may stand in: never, from a reply's first clause on, or in its middle as well. */
+export type Degrade = 'never' | 'first' | 'always'
+
+/** The voice of the worst day. */
+export interface Fallback {
+  /** The host's id. */
+  readonly host: string
+  /** A voice of its own that speaks the language of whatever it is given. */
+  readonly voice: string
+  readonly synthesize: Synthesize
+}
+
+export interface LadderOptions {
+  /** The reply's way to the hosts, with all its attempts. */
+  readonly hosts: Synthesize
+  /** Nobody stands in when absent. */
+  readonly fallback?: Fallback | undefined
+  /** @default 'first' */
+  readonly degrade?: Degrade | undefined
+  /** The clock of `Claim.deadlineAt`. @default performance.now */
+  readonly now?: (() => number) | undefined
+}
+
+/**
+ * One reply's way down: when no host can speak its first clause (with `always` any clause), the fallback voice says it
+ * and all that follow. Clauses are fetched ahead of the first, and none of them may be in another voice than it: until
+ * its outcome is known their ends and failures are held back, which holds no place at a host. When the ladder steps
+ * down, calls for later clauses are ended and said by the fallback; audio that was handed on already fails with a
+ * retryable `unavailable` error, to be asked for again, as nobody can have heard it.
+ */
+export class Ladder {
+  readonly #hosts: Synthesize
+  readonly #fallback: Fallback | undefined
+  readonly #degrade: Degrade
+  readonly #now: () => number
+  readonly #ahead = new Set<Ahead>()
+  #first: Promise<void> | undefined
+  #degraded = false
+
+  constructor({ hosts, fallback, degrade = 'first', now = () => performance.now() }: LadderOptions) {
+    this.#hosts = hosts
+    this.#fallback = fallback
+    this.#degrade = degrade
+    this.#now = now
+  }
+
+  /** Whether the fallback voice speaks the reply from here on. */
+  get degraded(): boolean {
+    return this.#degraded
+  }
+
+  readonly synthesize: Synthesize = async (clause, options) => {
+    if (this.#degraded) return this.#standIn(clause, options)
+    return clause.index === 0 ? this.#sayFirst(clause, options) : this.#sayLater(clause, options)
+  }
+
+  async #sayFirst(clause: Clause, options: SynthesizeOptions): Promise<Pcm> {
+    const known = Promise.withResolvers<void>()
+    this.#first = known.promise
+    try {
+      return await this.#hosts(clause, options)
+    } catch (thrown) {
+      return await this.#stepDown(clause, { ...options, thrown })
+    } finally {
+      if (this.#first === known.promise) this.#first = undefined
+      known.resolve()
+    }
+  }
+
+  async #sayLater(clause: Clause, options: SynthesizeOptions): Promise<Pcm> {
+    const ahead = new Ahead(clause.index)
+    this.#ahead.add(ahead)
+    try {
+      const signal = AbortSignal.any([options.signal, ahead.signal])
+      return this.#held(await this.#hosts(clause, { ...options, signal }), ahead)
+    } catch (thrown) {
+      await this.#first // the host is free: nothing waits for this but the caller
+      this.#ahead.delete(ahead)
+      if (ahead.signal.aborted && !options.signal.aborted) return this.#standIn(clause, options)
+      return this.#stepDown(clause, { ...options, thrown })
+    }
+  }
+
+  /** Audio fetched ahead, which does not end before the first clause's voice is known, and fails if it is another. */
+  #held(pcm: Pcm, ahead: Ahead): Pcm {
+    const { signal, turned } = ahead
+    const drop = () => void pcm.cancel(signal.reason).catch(() => {})
+    signal.addEventListener('abort', drop, { once: true })
+    if (signal.aborted) drop()
+    const done = () => {
+      signal.removeEventListener('abort', drop)
+      this.#ahead.delete(ahead)
+    }
+    return {
+      rate: pcm.rate,
+      speed: pcm.speed,
+      read: async () => {
+        try {
+          signal.throwIfAborted()
+          const samples = await Promise.race([turned, pcm.read()])
+          if (samples) return samples
+          await Promise.race([turned, this.#first])
+          done()
+          return undefined
+        } catch (thrown) {
+          done()
+          throw thrown
+        }
+      },
+      cancel: (reason) => {
+        done()
+        return pcm.cancel(reason)
+      },
+    }
+  }
+
+  /** Gives the clause to the fallback voice and the rest of the reply with it, or throws what was thrown. */
+  async #stepDown(clause: Clause, { thrown, ...options }: SynthesizeOptions & Thrown): Promise<Pcm> {
+    if (options.signal.aborted || !this.#mayStepDown(thrown, options.claim)) throw thrown
+    if (clause.index > 0 && this.#degrade !== 'always') throw thrown
+    this.#degraded = true
+    for (const ahead of this.#ahead) if (ahead.index > clause.index) ahead.turn()
+    return this.#standIn(clause, options).catch(() => {
+      throw thrown // says more than that the last resort failed too
+    })
+  }
+
+  #mayStepDown(thrown: unknown, claim: Claim | undefined): boolean {
+    if (!this.#fallback || this.#degrade === 'never') return false
+    if (this.#now() >= (claim?.deadlineAt ?? Infinity)) return false
+    const { source, code, retryable } = SpeechError.from(thrown)
+    const isLimit = code === 'exhausted' && source !== 'host' // the tenant's own
+    return source !== 'client' && !isLimit && (retryable || code === 'unavailable')
+  }
+
+  async #standIn(clause: Clause, options: SynthesizeOptions): Promise<Pcm> {
+    const { host, voice, synthesize } = this.#fallback!
+    const pcm = await synthesize({ ...clause, voice, instructions: undefined, seed: undefined }, options)
+    options.claim?.tell({ type: 'degraded', host })
+    return pcm
+  }
+}
+
+interface Thrown {
+  readonly thrown: unknown
+}
+
+/** A clause that is with a host, and may be turned over to the fallback voice. */
+class Ahead {
+  readonly index: number
+  readonly #over = new AbortController()
+  readonly #turned = Promise.withResolvers<never>()
+
+  constructor(index: number) {
+    this.index = index
+    this.turned.catch(() => {}) // for whoever waits
+  }
+
+  get signal(): AbortSignal {
+    return this.#over.signal
+  }
+
+  /** Rejects when it is turned over. */
+  get turned(): Promise<never> {
+    return this.#turned.promise
+  }
+
+  turn(): void {
+    const reason = new SpeechError('The rest of the reply is said by another voice', {
+      code: 'unavailable',
+      source: 'proxy',
+      retryable: true,
+    })
+    this.#over.abort(reason)
+    this.#turned.reject(reason)
+  }
+}
