@@ -45,6 +45,6 @@ export class Continuity {
     })
     if (!this.#hasSpoken) this.#host = host
     this.#hasSpoken = true
-    return watched(pcm, { ended() {}, left() {}, failed })
+    return watched(pcm, { failed })
   }
 }

@@ -1,14 +1,14 @@
 import type { Pcm, Samples } from '../speech.ts'
 
-/** Told how a clause's audio ends: exactly one of `ended`, `failed` and `left`, once. */
+/** Told how a clause's audio ends: one of `ended`, `failed` and `left`, once. */
 export interface Watcher {
   readonly took?: (samples: Samples) => void
   /** All is said. */
-  readonly ended: () => void
+  readonly ended?: () => void
   /** A read failed. */
-  readonly failed: (thrown: unknown) => void
+  readonly failed?: (thrown: unknown) => void
   /** The reader cancelled it, and the host is free. */
-  readonly left: (reason: unknown) => void
+  readonly left?: (reason: unknown) => void
 }
 
 /** The same audio, with `watcher` told what becomes of it. */
@@ -25,10 +25,10 @@ export function watched(pcm: Pcm, watcher: Watcher): Pcm {
       try {
         const samples = await pcm.read()
         if (samples) watcher.took?.(samples)
-        else finish(watcher.ended)
+        else finish(() => watcher.ended?.())
         return samples
       } catch (thrown) {
-        finish(() => watcher.failed(thrown))
+        finish(() => watcher.failed?.(thrown))
         throw thrown
       }
     },
@@ -38,7 +38,7 @@ export function watched(pcm: Pcm, watcher: Watcher): Pcm {
       try {
         await pcm.cancel(reason)
       } finally {
-        if (!isOver) watcher.left(reason)
+        if (!isOver) watcher.left?.(reason)
       }
     },
   }
