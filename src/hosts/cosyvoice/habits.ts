@@ -92,7 +92,7 @@ function languageTag(text: string, language = ''): string {
   return /\p{Script=Han}/u.test(text) ? 'zh' : 'en'
 }
 
-const nothingToSay = () =>
+export const nothingToSay = () =>
   new SpeechError('Nothing to say: the text holds no letter and no number', {
     code: 'invalid',
     source: 'client',

@@ -29,16 +29,16 @@ export function readWav(file: Bytes): Wav {
   return { rate, samples: mixed(data, { channels, size: bits / 8, read }) }
 }
 
-type Read = (view: DataView, at: number) => number
+export type Read = (view: DataView, at: number) => number
 
 /** The format's number; the one inside where the file uses the extensible form. */
-function kindOf(format: DataView): number {
+export function kindOf(format: DataView): number {
   const kind = format.getUint16(0, true)
   return kind === 0xfffe && format.byteLength >= 26 ? format.getUint16(24, true) : kind
 }
 
 /** Gives what reads one sample as a 16-bit value. */
-function readerOf(kind: number, bits: number): Read | undefined {
+export function readerOf(kind: number, bits: number): Read | undefined {
   if (kind === 3 && bits === 32) return (view, at) => view.getFloat32(at, true) * 32_768
   if (kind !== 1) return undefined
   if (bits === 16) return (view, at) => view.getInt16(at, true)
@@ -54,7 +54,7 @@ interface Layout {
   readonly read: Read
 }
 
-function mixed(data: DataView, { channels, size, read }: Layout): Samples {
+export function mixed(data: DataView, { channels, size, read }: Layout): Samples {
   const frame = channels * size
   return Int16Array.from({ length: Math.floor(data.byteLength / frame) }, (_, i) => {
     let sum = 0

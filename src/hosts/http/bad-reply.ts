@@ -1,0 +1,11 @@
+import { SpeechError } from '../../errors.ts'
+
+/** A reply that cannot be played, by the host's fault; asking again may help when it was cut or garbled on its way. */
+export const badReply = (what: string, { retryable = true, cause }: BadReplyOptions = {}): SpeechError =>
+  new SpeechError(`Host ${what}`, { code: 'upstream', source: 'host', retryable, cause })
+
+export interface BadReplyOptions {
+  /** @default true */
+  readonly retryable?: boolean
+  readonly cause?: unknown
+}

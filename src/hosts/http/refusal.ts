@@ -1,0 +1,73 @@
+import { SpeechError, type SpeechErrorOptions } from '../../errors.ts'
+import type { SetTimer } from '../../run/set-timer.ts'
+import type { Whom } from '../cosyvoice/failure.ts'
+import { retryAfterMs } from './retry-after.ts'
+import { errorWords } from './said-error.ts'
+
+export interface RefusalOptions {
+  readonly whom: Whom
+  /** Never to be repeated in a message: the caller's text, the key. */
+  readonly hidden: readonly string[]
+  readonly setTimer: SetTimer
+}
+
+/** Reads what is useful of a reply that is no success, and says what it means for us. */
+export async function refusal(response: Response, { whom, hidden, setTimer }: RefusalOptions) {
+  const { status, headers } = response
+  const words = hide(wordsIn(await head(response, setTimer)), hidden)
+  const error = (what: string, options: Partial<SpeechErrorOptions>) =>
+    new SpeechError(`Host "${whom.host}" ${what} (${status}${words && `: ${words}`})`, {
+      code: 'upstream',
+      source: 'host',
+      ...options,
+    })
+  if (status >= 300 && status < 400) {
+    return error(`redirects to ${headers.get('location') ?? 'nowhere'}: set url to where it really is`, {})
+  }
+  if (status === 401 || status === 403) return error('does not let sotto in: check apiKey', {})
+  if (status === 429 || status === 503) {
+    return error('is busy', { code: 'unavailable', retryable: true, retryAfterMs: retryAfterMs(headers) })
+  }
+  if (status === 408 || status === 504) return error('took too long', { code: 'timeout', retryable: true })
+  if (status >= 500) return error('failed', { retryable: true })
+  // An unknown voice or model, above all: no sign of a sick host.
+  return error(`refused voice "${whom.voice}" or the rest of the request`, { scope: 'voice' })
+}
+
+const ENOUGH = 16_384
+/** A host that has said no may take so long over why. */
+const PATIENCE_MS = 1_000
+
+/** The start of a body: enough for an error, however long the page or its writing. */
+async function head({ body }: Response, setTimer: SetTimer): Promise<string> {
+  const reader = body?.getReader()
+  if (!reader) return ''
+  const stop = () => reader.cancel().catch(() => {})
+  const clear = setTimer(PATIENCE_MS, stop)
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    while (text.length < ENOUGH) {
+      const { done, value } = await reader.read()
+      if (done) break
+      text += decoder.decode(value, { stream: true })
+    }
+  } catch {
+    // what has come must do
+  } finally {
+    clear()
+    stop()
+  }
+  return text
+}
+
+function wordsIn(body: string): string {
+  try {
+    return errorWords(JSON.parse(body))
+  } catch {
+    return ''
+  }
+}
+
+const hide = (words: string, hidden: readonly string[]): string =>
+  hidden.filter(({ length }) => length > 3).reduce((rest, secret) => rest.replaceAll(secret, '…'), words)

@@ -1,0 +1,89 @@
+import { joinBytes } from '../../pcm/join-bytes.ts'
+import type { Bytes } from '../../speech.ts'
+import { cut, type Whom } from '../cosyvoice/failure.ts'
+import type { Leaving } from '../cosyvoice/leaving.ts'
+import { badReply } from './bad-reply.ts'
+
+export interface ReplyBodyOptions {
+  readonly whom: Whom
+  readonly leaving: Leaving
+}
+
+/** Reads one reply for its caller, and once the caller has left for the host's sake only. */
+export class ReplyBody {
+  readonly #reader: ReadableStreamDefaultReader<Bytes> | undefined
+  readonly #whom: Whom
+  readonly #leaving: Leaving
+  #isHeard = false
+
+  constructor(body: ReadableStream<Bytes> | null, { whom, leaving }: ReplyBodyOptions) {
+    this.#reader = body?.getReader()
+    this.#whom = whom
+    this.#leaving = leaving
+    // The signal that fetch was given should do, but Deno forgets it once the collector has been by.
+    leaving.signal.addEventListener('abort', () => this.close(), { once: true })
+    if (leaving.signal.aborted) this.close()
+  }
+
+  /** Gives the next bytes; `undefined` at the end. Rejects when it breaks off, and with why the caller left. */
+  async read(): Promise<Bytes | undefined> {
+    const bytes = await this.#next()
+    await this.stay()
+    return bytes
+  }
+
+  /** Rejects with why the caller left, when it has, once the host is free. */
+  async stay(): Promise<void> {
+    if (this.#leaving.left) await this.drain()
+    this.#leaving.throwIfLeft()
+  }
+
+  /** Gives all of it, at most so many bytes. */
+  async whole(most: number): Promise<Bytes> {
+    const parts: Bytes[] = []
+    for (let length = 0, part = await this.read(); part; part = await this.read()) {
+      length += part.length
+      if (length > most) throw badReply(`sent a reply of over ${most} bytes`, { retryable: false })
+      parts.push(part)
+    }
+    return joinBytes(parts)
+  }
+
+  /** Reads to the end, or until the request is ended, and gives nothing; settles when the host is free. */
+  async drain(): Promise<void> {
+    try {
+      while (this.#reader && !(await this.#reader.read()).done);
+    } catch {
+      // a cut body frees the host just as well
+    } finally {
+      this.close()
+    }
+  }
+
+  /** Does work with it, and lets the connection go when that fails. */
+  async orClose<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (thrown) {
+      this.close()
+      throw thrown
+    }
+  }
+
+  /** Lets the connection go, whatever is left on it: an unread one stays open on Deno. */
+  close(): void {
+    this.#leaving[Symbol.dispose]()
+    this.#reader?.cancel().catch(() => {})
+  }
+
+  async #next(): Promise<Bytes | undefined> {
+    try {
+      const { done = true, value } = (await this.#reader?.read()) ?? {}
+      if (value && value.length > 0) this.#isHeard = true
+      return done ? undefined : value
+    } catch (cause) {
+      this.#leaving.throwIfLeft()
+      throw cut(this.#whom, { heard: this.#isHeard, cause })
+    }
+  }
+}
