@@ -1,0 +1,37 @@
+import type { Bytes, Samples, Stage } from '../../speech.ts'
+import { AudioBytes } from '../http/audio-bytes.ts'
+import { badReply } from '../http/bad-reply.ts'
+import { contentType, numberWithin } from '../http/content-type.ts'
+import { JsonReply } from './json-reply.ts'
+import { SseReply } from './sse-reply.ts'
+
+/** Reads the bytes of one reply. */
+export interface Decoder extends Stage<Bytes, Samples> {
+  /** Samples a second; right once there are samples. */
+  readonly rate: number
+  /** Whether the host has said that all is said, though its connection is open. */
+  readonly isDone?: boolean
+}
+
+export interface DecoderOptions {
+  /** The host's id. */
+  readonly host: string
+  /** Samples a second of raw audio that does not say. */
+  readonly sampleRate: number
+}
+
+/** Gives what reads a reply, told by its headers and not by what was asked for; throws when it cannot be audio. */
+export function decoderOf(headers: Headers, { host, sampleRate }: DecoderOptions): Decoder {
+  const { type, parameters } = contentType(headers.get('content-type'))
+  const said = parameters.get('rate') ?? headers.get('x-sample-rate') ?? headers.get('x-audio-sample-rate')
+  const rate = numberWithin(said, 4_000, 192_000) ?? sampleRate
+  const channels = numberWithin(parameters.get('channels') ?? headers.get('x-channels'), 1, 8)
+  if (type === 'text/event-stream') return new SseReply({ host, rate })
+  if (/^application\/(.*\+)?json$/.test(type)) return new JsonReply({ host, rate })
+  if (/^(audio\/.*|(application|binary)\/octet-stream)?$/.test(type)) {
+    return new AudioBytes({ claim: type, rate, channels })
+  }
+  throw badReply(`answered with ${type}, not with audio: does url lead to its speech API?`, {
+    retryable: false,
+  })
+}

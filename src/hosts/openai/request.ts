@@ -1,0 +1,39 @@
+import type { Clause } from '../../speech.ts'
+import type { NamedVoice } from '../http/config.ts'
+import { spokenText } from '../http/spoken-text.ts'
+import { mannerOf } from '../http/voices.ts'
+import type { OpenaiConfig } from '../openai-config.ts'
+
+/** Where a host takes speech: its address may be bare, end in `/v1`, or be that of the call itself. */
+export function speechAddress(url: string): URL {
+  const address = new URL(url)
+  const path = address.pathname.replace(/\/+$/, '')
+  if (path.endsWith('/audio/speech')) address.pathname = path
+  else address.pathname = /\/v\d+$/.test(path) ? `${path}/audio/speech` : `${path}/v1/audio/speech`
+  return address
+}
+
+/**
+ * One clause as OpenAI's request. Beside `stream_format`, older vllm-omni, sglang-omni and cosyvoice.cpp stream only
+ * with `stream: true`, which OpenAI itself does not know.
+ */
+export function speechBody(clause: Clause, { config, voice }: SpeechBodyOptions): object {
+  const { url, model, format, stream, speed, extra } = config
+  return {
+    model,
+    input: spokenText(clause),
+    voice: voice.name ?? voice.id,
+    response_format: format,
+    ...(stream !== 'none' && { stream_format: stream, ...(!isStrict(url) && { stream: true }) }),
+    ...(speed && { speed: clause.speed }),
+    ...mannerOf(clause, voice),
+    ...extra,
+  }
+}
+
+export interface SpeechBodyOptions {
+  readonly config: Pick<OpenaiConfig, 'url' | 'model' | 'format' | 'stream' | 'speed' | 'extra'>
+  readonly voice: NamedVoice
+}
+
+const isStrict = (url: string): boolean => /(^|\.)(openai|azure)\.com$/.test(new URL(url).hostname)
