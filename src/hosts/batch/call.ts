@@ -1,0 +1,56 @@
+import type { Clause } from '../../speech.ts'
+import type { BatchConfig } from '../batch-config.ts'
+import { attempt } from '../http/attempt.ts'
+import { oneCall } from '../http/one-call.ts'
+import { jsonPost, type PostDeps } from '../http/post.ts'
+import { ReplyBody } from '../http/reply-body.ts'
+import { spokenText } from '../http/spoken-text.ts'
+import type { NamedVoices } from '../http/voices.ts'
+import { batchBody, refuseMixed } from './request.ts'
+import { type Result, resultsOf } from './results.ts'
+
+export interface BatchCallDeps extends PostDeps {
+  readonly voices: Pick<NamedVoices, 'get'>
+  /** Aborts when the host is disposed of. */
+  readonly closed: AbortSignal
+}
+
+export type BatchCall = (clauses: readonly Clause[], signal: AbortSignal) => Promise<readonly Result[]>
+
+/** 64 clauses of 20 s at 24 kHz, as base64. */
+const LONGEST = 128_000_000
+
+/**
+ * Gives what says clauses in one call: as many results in the same order, each audio or what is wrong with it. A text
+ * without anything to say fails alone, and is not sent.
+ */
+export function batchCall(config: BatchConfig, { voices, closed, ...deps }: BatchCallDeps): BatchCall {
+  const { id, sampleRate, maxBatch } = config
+  const post = jsonPost({ ...config, address: new URL(config.url) }, deps)
+
+  const send = (texts: readonly string[], clause: Clause, signal: AbortSignal): Promise<Result[]> => {
+    const voice = voices.get(clause.voice)
+    const whom = { host: id, voice: voice.id }
+    const request = batchBody(texts, { clause, config, voice })
+    const { setTimer } = deps
+    return oneCall(
+      async (leaving) => {
+        const response = await post(request, { whom, leaving, hidden: texts })
+        const body = new ReplyBody(response.body, { whom, leaving })
+        const reply = await body.orClose(() => body.whole(LONGEST))
+        body.close()
+        return resultsOf(reply, response.headers, { count: texts.length, host: id, sampleRate })
+      },
+      { ...config, signal, closed, setTimer },
+    )
+  }
+
+  return async (clauses, signal) => {
+    refuseMixed(clauses, maxBatch)
+    signal.throwIfAborted()
+    const texts = clauses.map((clause) => attempt(() => spokenText(clause)))
+    const sent = texts.filter((text) => typeof text === 'string')
+    const said = sent.length > 0 ? await send(sent, clauses[0]!, signal) : []
+    return texts.map((text) => (typeof text === 'string' ? said.shift()! : text))
+  }
+}
