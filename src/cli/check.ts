@@ -1,7 +1,8 @@
 import { withoutPassword } from '../config/issues.ts'
-import { type Config, loadConfig } from '../config.ts'
+import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
 import { columns, command } from './command.ts'
-import { Failure, print, UsageError } from './shell.ts'
+import { Failure, print, type Shell, UsageError } from './shell.ts'
+import { speakWithHosts } from './speak-with-hosts.ts'
 import { startServices } from './start.ts'
 
 /** `sotto check`: what is wrong with a config, or what it would run. */
@@ -9,29 +10,50 @@ export const check = command({
   name: 'check',
   summary: 'Find the mistakes in a config, or say what it would run',
   takes: '[file]',
-  flags: { config: { short: 'c', value: 'FILE', help: 'The config file, as for the other commands' } },
+  flags: {
+    hosts: { help: 'Speak a sentence with every voice of every host, and say what is wrong' },
+    all: { help: 'With --hosts: every voice of the embedded host too, not en and cmn only' },
+    config: { short: 'c', value: 'FILE', help: 'The config file, as for the other commands' },
+  },
   help: `
 Reads what sotto serve would read: the file, then the environment, which wins. Each mistake is named with file,
 line and column, the setting, its value and what is allowed; so is a host that cannot speak, such as one whose
 recording is none. Exits with 1 when there is one.
 
+With --hosts each voice then speaks a sentence in its language, and a table tells how long it took to first audio and
+in all, or why it failed: a preset that the host lacks, a call that it does not know, silence, a wrong rate. A rate
+shows only when it is wrong by half or double.
+
 Examples:
   sotto check                     sotto.yaml, sotto.yml or sotto.json here, and the environment
-  sotto check /etc/sotto.yaml`,
+  sotto check /etc/sotto.yaml
+  sotto check --hosts             before callers find out`,
   async run({ values, words }, shell) {
     if (words.length > 1) throw new UsageError('sotto check takes one file')
+    if (values.all && !values.hosts) throw new UsageError('--all is for --hosts')
     const loaded = loadConfig({ path: words[0] ?? values.config, env: shell.env, cwd: shell.cwd })
-    await using services = startServices(loaded, shell)
-    const { router } = services
-    await router.settled
-    if (router.troubles.length > 0) throw new Failure(router.troubles.join('\n'))
     const { config, file, ignored } = loaded
-    const count = services.voices.list().length
+    const count = await countVoices(loaded, { shell, speaks: values.hosts === true })
     await print(shell.stdout, `${file ?? 'No config file: the defaults'}: no mistakes\n`)
     await print(shell.stdout, columns([...summary(config), ['voices', `${count} (sotto voices lists them)`]]))
     for (const name of ignored) await print(shell.stderr, `${name} is no setting of sotto; it is ignored`)
+    if (values.hosts) await speakWithHosts(loaded, { shell, all: values.all === true })
   },
 })
+
+interface CountOptions {
+  readonly shell: Shell
+  /** Whether the hosts will be spoken with, which tells more than that they cannot. */
+  readonly speaks: boolean
+}
+
+async function countVoices(loaded: LoadedConfig, { shell, speaks }: CountOptions): Promise<number> {
+  await using services = startServices(loaded, shell)
+  const { router, voices } = services
+  if (!speaks) await router.settled
+  if (!speaks && router.troubles.length > 0) throw new Failure(router.troubles.join('\n'))
+  return voices.list().length
+}
 
 function summary({ host, port, hosts, voiceAliases, lexicon, text, audio }: Config): string[][] {
   const aliases = Object.entries(voiceAliases).map(([alias, voice]) => `${alias} → ${voice}`)
