@@ -119,6 +119,27 @@ test('checkVoice() gives a host that drips audio a minute, and drops the rest', 
   expect(pcm.cancelled()).toBeInstanceOf(Error)
 })
 
+test('checkVoice() stops a host after a minute, however patient its own deadlines are', async () => {
+  const clock = new FakeClock()
+  const signals: AbortSignal[] = []
+  const synthesize: Synthesize = (_, { signal }) => {
+    signals.push(signal)
+    return new Promise(() => {})
+  }
+  const done = checkVoice(hostOf('gpu', { voices: ['ann'], synthesize }), {
+    voice: VOICE,
+    sentence: SENTENCE,
+    timeouts: { firstAudioMs: 3_600_000 },
+    signal: new AbortController().signal,
+    now: clock.now,
+    setTimer: clock.setTimer,
+  })
+  done.catch(() => {})
+  await clock.advance(60_000)
+  expect(done).rejects.toThrow('Host took too long: no end within 60000 ms')
+  expect(signals[0]!.aborted).toBe(true)
+})
+
 test('checkVoice() ends when it is stopped', async () => {
   const { stop, done, clock } = check(() => new Promise(() => {}))
   stop.abort(new DOMException('SIGINT', 'AbortError'))
