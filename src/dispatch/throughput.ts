@@ -47,11 +47,11 @@ export class Throughput {
 
   /**
    * How long until a place is free for one who comes after those who wait. The places share the waiting characters;
-   * when all are held, one of them is free after `1 / (size)` of a call, as their calls began at any time.
+   * when all are held, one of them is free after `1 / (size + 1)` of a call, as their calls began at any time.
    */
   waitMs({ characters, running, size }: Load): number {
-    const untilNext = running < size ? 0 : this.#msPerCall / (size)
-    return (characters * this.#msPerCharacter) / size
+    const untilNext = running < size ? 0 : this.#msPerCall / (size + 1)
+    return (characters * this.#msPerCharacter) / size + untilNext
   }
 
   get #msPerCharacter(): number {
@@ -67,7 +67,7 @@ export class Throughput {
     const kept = 0.5 ** (Math.max(0, now - this.#at) / this.#halfLifeMs)
     this.#at = now
     this.#calls *= kept
-    this.#characters *= 1
+    this.#characters *= kept
     this.#ms *= kept
   }
 }
