@@ -1,0 +1,106 @@
+import type { Claim, Clause } from '../speech.ts'
+import type { QueueConfig } from './config.ts'
+import type { Ahead, FairQueue } from './fair-queue.ts'
+import type { Item } from './flow.ts'
+import type { Forecast } from './forecast.ts'
+import {
+  displaced,
+  expired,
+  ownBacklog,
+  queueFull,
+  tooManyChars,
+  waitTooLong,
+  wouldBeLate,
+} from './refusals.ts'
+import { costOf } from './urgency.ts'
+
+export interface AdmissionOptions<T> {
+  readonly host: string
+  readonly bounds: Pick<QueueConfig, 'maxRequests' | 'maxChars' | 'maxWaitMs'>
+  readonly queue: FairQueue<T>
+  readonly forecast: Forecast
+  /** Takes out what must make room for one with more right to it. */
+  readonly displace: (item: Item<T>, error: Error) => void
+  readonly now: () => number
+}
+
+/** How things stand at the host when a clause comes. */
+export interface Situation {
+  /** Whether the clause can go at once. */
+  readonly isFree: boolean
+  /** Places that are held. */
+  readonly taken: number
+}
+
+interface Arrival extends Situation {
+  readonly clause: Clause
+  readonly claim: Claim
+  readonly ahead: Ahead
+}
+
+/** Of the queue, what speeches may begin with: a speech that has begun is worth more than one that has not. */
+const FOR_FIRST = 7 / 8
+const NEVER = Number.POSITIVE_INFINITY
+
+/** Keeps out of a queue what it has no room for, and what could only wait in vain. */
+export class Admission<T> {
+  readonly #options: AdmissionOptions<T>
+
+  constructor(options: AdmissionOptions<T>) {
+    this.#options = options
+  }
+
+  /** Throws a `SpeechError` when a clause must not wait: the deadline is that of a first clause. */
+  check(clause: Clause, claim: Claim, situation: Situation): void {
+    const { host, now, forecast } = this.#options
+    const { deadlineAt = NEVER } = clause.index === 0 ? claim : {}
+    if (deadlineAt <= now()) throw expired(host)
+    if (situation.isFree) return // even at a host that was too slow: how else could it show that it is so no more
+    const arrival = { clause, claim, ahead: forecast.ahead(clause, claim), ...situation }
+    if (clause.index === 0) this.#checkWait(arrival, deadlineAt)
+    this.#checkTenant(arrival)
+    this.#makeRoom(arrival)
+  }
+
+  #checkWait({ ahead, claim, taken }: Arrival, deadlineAt: number): void {
+    const { host, now, queue, forecast, bounds } = this.#options
+    const { maxWaitMs: most = NEVER } = bounds
+    const { id } = claim.tenant
+    const lateBy = (characters: number) =>
+      now() + forecast.waitMs(characters, taken) + forecast.firstAudioMs - deadlineAt
+    const late = lateBy(ahead.all)
+    if (late > 0) {
+      const isShared = queue.cost > queue.costOf(id) // alone, a tenant has no share to pass: the host is overloaded
+      throw isShared && lateBy(ahead.own) > 0 ? ownBacklog(id, late) : wouldBeLate(host, late)
+    }
+    const wait = forecast.waitMs(ahead.all, taken)
+    if (wait > most) throw waitTooLong(host, { wait, most })
+  }
+
+  #checkTenant({ clause, ahead, claim: { tenant }, taken }: Arrival): void {
+    const { queue, forecast } = this.#options
+    const { id, maxQueuedChars: most = NEVER } = tenant
+    const has = queue.costOf(id)
+    const chars = has + costOf(clause)
+    if (has === 0 || chars <= most) return
+    const toGo = (chars - most) * (ahead.all / Math.max(1, ahead.own)) // others take their share meanwhile
+    throw tooManyChars(id, { chars, most, ms: forecast.waitMs(toGo, taken) })
+  }
+
+  /** Makes room in a full queue at the cost of who has more than their share of it. */
+  #makeRoom({ clause, ahead, claim: { tenant }, taken }: Arrival): void {
+    const { host, queue, forecast, bounds, displace } = this.#options
+    const share = clause.index === 0 ? FOR_FIRST : 1
+    const cost = costOf(clause)
+    while (queue.size > 0) {
+      const isFull = queue.size >= bounds.maxRequests * share
+      if (!isFull && queue.cost + cost <= bounds.maxChars * share) return
+      const outcast = queue.outcast(tenant, cost)
+      if (!outcast) {
+        const full = isFull ? `${queue.size} clauses` : `${queue.cost} characters`
+        throw queueFull(host, { full, ms: forecast.waitMs(ahead.all, taken) })
+      }
+      displace(outcast, displaced(host, forecast.waitMs(queue.cost, taken)))
+    }
+  }
+}

@@ -1,0 +1,81 @@
+export interface CompanyOptions {
+  /** Most that go together. */
+  readonly max: number
+  /** Sizes that are best; there is no wait at one of them. */
+  readonly preferred?: readonly number[]
+  /** The longest wait, in milliseconds. */
+  readonly maxDelayMs: number
+}
+
+/** Who may go now. */
+export interface Party {
+  readonly kind: string
+  /** How many of the kind wait. */
+  readonly size: number
+  /** Since when the first of them has waited. */
+  readonly since: number
+  /** Calls that the host is at. */
+  readonly running: number
+  readonly now: number
+}
+
+interface Arrivals {
+  last: number
+  /** Mean time between two, in milliseconds. */
+  gap: number
+}
+
+/** What the newest gap counts in the mean. */
+const SMOOTHING = 0.25
+/** Kinds whose arrivals are remembered. */
+const MOST_KINDS = 256
+
+/**
+ * Says how long clauses should wait for others to share a call with. Never while the host is idle, with a full party or
+ * one of a preferred size; else as long as one more is expected to come within what is left of the delay. It is expected
+ * after the mean time between arrivals of its kind, or after as long as none has come by now, whichever is longer.
+ */
+export class Company {
+  readonly #options: CompanyOptions
+  readonly #preferred: ReadonlySet<number>
+  readonly #arrivals = new Map<string, Arrivals>()
+  /** When a place was first left free for company. */
+  #heldSince: number | undefined
+
+  constructor(options: CompanyOptions) {
+    this.#options = options
+    this.#preferred = new Set(options.preferred)
+  }
+
+  /** Counts one that has come. */
+  arrived(kind: string, now: number): void {
+    const before = this.#arrivals.get(kind)
+    this.#arrivals.delete(kind) // the latest is the last in the map
+    this.#arrivals.set(kind, { last: now, gap: before ? meanGap(before, now) : Number.POSITIVE_INFINITY })
+    if (this.#arrivals.size <= MOST_KINDS) return
+    const [oldest] = this.#arrivals.keys()
+    this.#arrivals.delete(oldest!)
+  }
+
+  /** How long to wait until asked again, in milliseconds; 0 says go. */
+  holdMs({ kind, size, running, since, now }: Party): number {
+    const { max, maxDelayMs } = this.#options
+    if (running === 0 || size >= max || this.#preferred.has(size)) return 0
+    const left = maxDelayMs - (now - Math.min(since, this.#heldSince ?? now))
+    const arrivals = this.#arrivals.get(kind)
+    const expected = arrivals ? Math.max(arrivals.gap, now - arrivals.last) : Number.POSITIVE_INFINITY
+    if (left < 1 || expected > left) return 0
+    this.#heldSince ??= now
+    return Math.max(1, left / 2) // by then it may be plain that nobody comes
+  }
+
+  /** A call has begun. */
+  left(): void {
+    this.#heldSince = undefined
+  }
+}
+
+function meanGap({ last, gap }: Arrivals, now: number): number {
+  const newest = now - last
+  return Number.isFinite(gap) ? gap + SMOOTHING * (newest - gap) : newest
+}

@@ -1,0 +1,280 @@
+import { SpeechError } from '../errors.ts'
+import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
+import type { Batching, Claim, Clause, SynthesizeOptions } from '../speech.ts'
+import { Admission } from './admission.ts'
+import { Alarms } from './alarms.ts'
+import { Company } from './company.ts'
+import { type QueueConfig, queueConfig } from './config.ts'
+import { FairQueue } from './fair-queue.ts'
+import type { Item } from './flow.ts'
+import { BATCH_CHARACTERS, Forecast } from './forecast.ts'
+import type { Limit } from './limit.ts'
+import { Place, type Seat } from './place.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { expired } from './refusals.ts'
+import type { Throughput } from './throughput.ts'
+import { costOf, rankOf } from './urgency.ts'
+
+export interface LaneOptions {
+  /** The host's id, for messages and events. */
+  readonly host: string
+  /** How many calls it may have at once. */
+  readonly limit: Limit
+  /** When it may have the next one. */
+  readonly rate: Pick<RateLimit, 'waitMs' | 'take' | 'pause'>
+  readonly throughput: Pick<Throughput, 'waitMs' | 'done'>
+  readonly queue?: Partial<QueueConfig>
+  /** For a host that takes many clauses in one call. */
+  readonly batch?: Pick<Batching, 'max' | 'preferred' | 'maxDelayMs'> | undefined
+  /** The clock of `Claim.deadlineAt`. @default performance.now */
+  readonly now?: () => number
+  /** @default setTimeout */
+  readonly setTimer?: SetTimer
+}
+
+interface Waiting {
+  readonly clause: Clause
+  readonly claim: Claim
+  readonly since: number
+  readonly grant: (seat: Seat) => void
+  readonly refuse: (reason: unknown) => void
+}
+
+/** Who asks when nobody says so. */
+export const NOBODY: Claim = { request: '', tenant: { id: '', weight: 1 }, priority: 0, tell: () => {} }
+
+/**
+ * The way to one host: hands out its places, as many as its limit says and no faster than its rate, in the order of a
+ * {@link FairQueue}. What would come too late is refused at once; what waits past its deadline is dropped then.
+ */
+export class Lane {
+  readonly #options: Omit<LaneOptions, 'queue'> & Required<Pick<LaneOptions, 'now' | 'setTimer'>>
+  readonly #queue: FairQueue<Waiting>
+  readonly #admission: Admission<Waiting>
+  readonly #forecast: Forecast
+  readonly #company: Company | undefined
+  readonly #items = new Map<Clause, Item<Waiting>>()
+  readonly #deadlines: Alarms<Item<Waiting>>
+  readonly #wake: Alarms<'wake'>
+  readonly #alone = new WeakSet<Clause>()
+  #alones = 0
+  #taken = 0
+  #isToPump = false
+
+  constructor({ queue = {}, now = () => performance.now(), setTimer = setRealTimer, ...rest }: LaneOptions) {
+    const { host, batch } = rest
+    const bounds = queueConfig.parse(queue)
+    this.#options = { ...rest, now, setTimer }
+    this.#queue = new FairQueue(bounds)
+    this.#forecast = new Forecast({ ...rest, queue: this.#queue, now })
+    this.#admission = new Admission({
+      host,
+      bounds,
+      now,
+      queue: this.#queue,
+      forecast: this.#forecast,
+      displace: (item, error) => this.#refuse(item, error),
+    })
+    this.#company = batch && new Company(batch)
+    this.#deadlines = new Alarms({ now, setTimer, onDue: (item) => this.#refuse(item, expired(host)) })
+    this.#wake = new Alarms({ now, setTimer, onDue: () => this.#pump() })
+  }
+
+  /** Clauses that wait. */
+  get waiting(): number {
+    return this.#queue.size
+  }
+
+  /** Their characters. */
+  get waitingChars(): number {
+    return this.#queue.cost
+  }
+
+  /** Places that are held. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** Places that there are. */
+  get size(): number {
+    return this.#options.limit.size
+  }
+
+  /** Calls under way and to come as a share of the size: what a router compares. */
+  get load(): number {
+    return (this.#taken + this.waiting / (this.#options.batch?.max ?? 1)) / this.size
+  }
+
+  /** How long a clause that came now would wait, in milliseconds. */
+  estimateMs(clause: Clause, claim: Claim = NOBODY): number {
+    return this.#forecast.waitMs(this.#forecast.ahead(clause, claim).all, this.#taken)
+  }
+
+  /**
+   * Gives a place once it is the clause's turn; it is to be given back when the host is free, and may come just as
+   * `signal` aborts. Rejects with a `SpeechError`: `unavailable` when the queue is full or the wait too long,
+   * `exhausted` when the tenant itself has too much waiting, `timeout` once the deadline passes.
+   */
+  async take(clause: Clause, { signal, claim = NOBODY }: SynthesizeOptions): Promise<Seat> {
+    signal.throwIfAborted()
+    this.#admit(clause, claim)
+    const { promise, resolve, reject } = Promise.withResolvers<Seat>()
+    const since = this.#options.now()
+    const item = this.#push({ clause, claim, since, grant: resolve, refuse: reject })
+    const leave = () => this.#drop(item, signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
+    if (this.#company) this.#pumpSoon()
+    else this.#pump()
+    return promise.finally(() => signal.removeEventListener('abort', leave))
+  }
+
+  /** Makes a clause that waits more urgent, as one who joins it asks for; never less. */
+  lift(clause: Clause, { index, priority }: Pick<Clause, 'index'> & Pick<Claim, 'priority'>): void {
+    const item = this.#items.get(clause)
+    if (item)
+      this.#queue.lift(item, { rank: rankOf({ ...clause, index }), priority, at: this.#options.now() })
+  }
+
+  /** Has a clause share no call with others from now on: one that failed with others may be the one at fault. */
+  isolate(clause: Clause): void {
+    this.#alone.add(clause)
+  }
+
+  /** Starts no call for `ms`, as the host has asked. */
+  pause(ms: number): void {
+    this.#options.rate.pause(ms)
+    this.#pump()
+  }
+
+  /** Rejects all that waits. */
+  flush(reason: unknown): void {
+    for (const item of [...this.#queue]) this.#drop(item, reason)
+  }
+
+  #admit(clause: Clause, claim: Claim): void {
+    const { host, rate } = this.#options
+    const isFree = this.#queue.size === 0 && this.#taken < this.size && rate.waitMs() === 0
+    try {
+      this.#admission.check(clause, claim, { isFree, taken: this.#taken })
+    } catch (thrown) {
+      tellRefused(claim, { host, error: SpeechError.from(thrown) })
+      throw thrown
+    }
+  }
+
+  #push(waiting: Waiting): Item<Waiting> {
+    const { clause, claim, since: at } = waiting
+    const { tenant, priority, deadlineAt } = claim
+    const [rank, cost, kind] = [rankOf(clause), costOf(clause), this.#kindOf(clause)]
+    const item = this.#queue.push(waiting, { tenant, priority, at, kind, rank, cost })
+    this.#items.set(clause, item)
+    this.#company?.arrived(kind, at)
+    if (clause.index === 0 && deadlineAt !== undefined) this.#deadlines.add(item, deadlineAt)
+    return item
+  }
+
+  /** What a clause may share a call with. */
+  #kindOf(clause: Clause): string {
+    if (!this.#company) return ''
+    if (this.#alone.has(clause)) return `${this.#alones++}`
+    const { voice, language, speed, instructions, seed } = clause
+    return JSON.stringify([voice, language, speed, instructions, seed])
+  }
+
+  /** Lets those that come at the same moment share a call. */
+  #pumpSoon(): void {
+    if (this.#isToPump) return
+    this.#isToPump = true
+    queueMicrotask(() => {
+      this.#isToPump = false
+      this.#pump()
+    })
+  }
+
+  /** Gives away what places there are, and sees to it that it happens again when there are more to give. */
+  #pump(): void {
+    const { now, rate } = this.#options
+    this.#wake.delete('wake')
+    while (this.#queue.size > 0 && this.#taken < this.size) {
+      const ms = Math.max(rate.waitMs(), this.#holdMs())
+      if (ms > 0) {
+        this.#wake.add('wake', now() + ms)
+        return
+      }
+      this.#grant()
+    }
+  }
+
+  /** How long to wait for company. */
+  #holdMs(): number {
+    if (!this.#company) return 0
+    const { kind, value } = this.#queue.peek()!
+    const size = this.#queue.sizeOf(kind)
+    return this.#company.holdMs({
+      kind,
+      size,
+      since: value.since,
+      running: this.#taken,
+      now: this.#options.now(),
+    })
+  }
+
+  #grant(): void {
+    const { batch, host, now, rate } = this.#options
+    const first = this.#queue.shift()!
+    const items = [first]
+    while (items.length < (batch?.max ?? 1)) {
+      const next = this.#queue.shift(first.kind)
+      if (!next) break
+      items.push(next)
+    }
+    rate.take()
+    this.#company?.left()
+    const place = this.#place(items)
+    for (const [number, item] of items.entries()) {
+      const { claim, since, grant } = item.value
+      this.#forget(item)
+      claim.tell({ type: 'queued', host, ms: now() - since })
+      grant({ place, number })
+    }
+  }
+
+  #place(items: readonly Item<Waiting>[]): Place {
+    const { limit, throughput, now, batch } = this.#options
+    const inFlight = ++this.#taken
+    const began = now()
+    const characters = batch ? BATCH_CHARACTERS : items.reduce((sum, { cost }) => sum + cost, 0)
+    return new Place({
+      clauses: items.map(({ value }) => value.clause),
+      onFirstAudio: (ms) => this.#forecast.firstAudio(ms),
+      onFree: (ended) => {
+        this.#taken--
+        if (ended) limit.done({ ...ended, inFlight })
+        if (ended?.ok) throughput.done({ characters, ms: now() - began })
+        this.#pump()
+      },
+    })
+  }
+
+  #refuse(item: Item<Waiting>, error: Error): void {
+    tellRefused(item.value.claim, { host: this.#options.host, error: SpeechError.from(error) })
+    this.#drop(item, error)
+  }
+
+  /** Takes out what will not be said. */
+  #drop(item: Item<Waiting>, reason: unknown): void {
+    this.#queue.delete(item)
+    this.#forget(item)
+    if (this.#queue.size === 0) this.#wake.delete('wake')
+    item.value.refuse(reason)
+  }
+
+  #forget(item: Item<Waiting>): void {
+    const { clause } = item.value
+    if (this.#items.get(clause) === item) this.#items.delete(clause)
+    this.#deadlines.delete(item)
+  }
+}
+
+const tellRefused = (claim: Claim, { host, error }: { readonly host: string; readonly error: SpeechError }) =>
+  claim.tell(error.code === 'timeout' ? { type: 'expired', host } : { type: 'refused', host, error })
