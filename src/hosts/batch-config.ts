@@ -36,6 +36,8 @@ export const batchConfig = z
     /** Further fields of the request. */
     extra: z.record(z.string().min(1), z.unknown()).default({}),
     ...remote,
+    /** As elsewhere; such servers mostly do not see that a caller has left, and work on. */
+    onAbandon: z.enum(['drain', 'abort']).default('drain'),
   })
   .superRefine((config, context) => refuseDoubles(config, context, Object.values(config.fields)))
 

@@ -8,8 +8,8 @@ const LONGEST_MS = 3_600_000
 export function retryAfterMs(headers: Headers, { now = Date.now }: { readonly now?: () => number } = {}) {
   const asked = headers.get('retry-after')?.trim() ?? ''
   const sent = Date.parse(headers.get('date') ?? '')
-  const ms = /^\d+(\.\d+)?$/.test(asked)
-    ? Number(asked) * 1_000
-    : Date.parse(asked) - (Number.isNaN(sent) ? now() : sent)
+  const isDate = /[A-Za-z]{3}/.test(asked) // runtimes take far more for a date than HTTP does
+  const until = isDate ? Date.parse(asked) - (Number.isNaN(sent) ? now() : sent) : Number.NaN
+  const ms = /^\d+(\.\d+)?$/.test(asked) ? Number(asked) * 1_000 : until
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_MS)
 }

@@ -15,7 +15,7 @@ function wordsOf(json: unknown, depth = 0): string {
   if (typeof json !== 'object' || json === null || depth > 3) return ''
   if (Array.isArray(json)) return json.slice(0, 5).map(fieldWords).filter(Boolean).join(', ')
   const { error, detail, message, msg } = json as Record<string, unknown>
-  for (const inner of [error, detail, message, msg]) {
+  for (const inner of [message, msg, error, detail]) {
     const words = wordsOf(inner, depth + 1)
     if (words) return words
   }
