@@ -139,6 +139,18 @@ describe('batched()', () => {
     expect([sizes, clock.now()]).toEqual([[1, 4], 8])
   })
 
+  test('waits anew for each call', async () => {
+    const { ask, calls, sizes, clock } = rigOf({ size: 3, preferred: [4] })
+    ask(0)
+    for (let n = 1; n <= 24; n++) {
+      await clock.advance(2)
+      ask(n)
+      for (const { say, texts } of calls.slice(1)) if (texts.length === 4) say()
+    }
+    await settle()
+    expect(sizes).toEqual([1, ...Array(6).fill(4)])
+  })
+
   test('goes without company that does not come', async () => {
     const { ask, calls, sizes, clock } = rigOf({ size: 2 })
     ask(0)
@@ -292,12 +304,13 @@ describe('batched()', () => {
     ask(0)
     await clock.advance(1)
     expect(lane.estimateMs(clauseOf('A.'), claimOf())).toBe(0)
-    for (const n of range(1, 4)) ask(n)
-    await clock.advance(1)
-    expect([host.length, lane.estimateMs(clauseOf('A.', { index: 1 }), claimOf())]).toEqual([
-      1,
-      150, // two calls go before
-    ])
+    const estimate = () => lane.estimateMs(clauseOf('A.', { index: 1 }), claimOf())
+    for (const n of range(1, 4)) {
+      ask(n)
+      await clock.advance(1)
+      expect(estimate()).toBe(75 * Math.floor(n / 2)) // the calls that go before
+    }
+    expect(host.length).toBe(1)
   })
 
   test('needs nothing but a lane', async () => {

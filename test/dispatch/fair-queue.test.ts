@@ -89,12 +89,15 @@ describe('FairQueue, within a tenant', () => {
 
   test('makes what waits more urgent, never less', () => {
     const queue = new FairQueue<string>()
-    put(queue, 'usual')
+    put(queue, 'first')
     const lifted = put(queue, 'lifted')
+    put(queue, 'last')
     queue.lift(lifted, { rank: 2, priority: -5, at: 0 })
-    expect(queue.peek()?.value).toBe('usual')
-    queue.lift(lifted, { rank: 2, priority: 1, at: 10 })
-    expect(drain(queue)).toEqual(['lifted', 'usual'])
+    expect(drain(queue, 1)).toEqual(['first'])
+    expect(queue.peek()?.value).toBe('lifted')
+    put(queue, 'high', { priority: 1 })
+    queue.lift(lifted, { rank: 2, priority: 2, at: 10 })
+    expect(drain(queue)).toEqual(['lifted', 'high', 'last'])
     queue.lift(lifted, { rank: 0, priority: 0, at: 10 })
     expect(queue.size).toBe(0)
   })
@@ -155,6 +158,15 @@ describe('FairQueue, between tenants', () => {
     expect(drain(queue, 2)).toEqual(['a', 'b'])
     put(queue, 'b', { tenant: B })
     expect(drain(queue, 11)).toEqual([...Array(9).fill('a'), 'b', 'a'])
+  })
+
+  test('forgets what each has had once nobody waits', () => {
+    const queue = new FairQueue<string>()
+    put(queue, 'a', { cost: 1_000 })
+    drain(queue)
+    put(queue, 'a')
+    put(queue, 'b', { tenant: B })
+    expect(drain(queue)).toEqual(['a', 'b'])
   })
 
   test('lets a first clause go ahead of later clauses of others, on credit', () => {
@@ -320,13 +332,15 @@ describe('FairQueue.ahead()', () => {
 describe('FairQueue.outcast()', () => {
   test('is the last of who has most waiting for its weight, what begins a speech before what goes on with one', () => {
     const queue = new FairQueue<string>()
-    for (const rank of [0, 2, 0, 2] as const) put(queue, `a${queue.size}`, { rank })
+    for (const rank of [2, 0, 2, 0, 2] as const)
+      put(queue, `a${queue.size}`, { rank, at: 5_000 * queue.size })
     for (let i = 0; i < 5; i++) put(queue, 'b', { tenant: tenantOf('b', 2) })
-    const outcast = queue.outcast(tenantOf('c'), 10)
-    expect(outcast?.value).toBe('a2')
-    queue.delete(outcast!)
-    queue.delete(queue.outcast(tenantOf('c'), 10)!)
-    expect(queue.outcast(tenantOf('c'), 10)?.value).toBe('b')
+    const out = [1, 2, 3, 4].map(() => {
+      const outcast = queue.outcast(tenantOf('c'), 10)!
+      queue.delete(outcast)
+      return outcast.value
+    })
+    expect(out).toEqual(['a3', 'a1', 'a4', 'b'])
   })
 
   test('is nobody when who comes would have most', () => {
