@@ -283,6 +283,22 @@ describe('openai() when its caller leaves', () => {
     }
   }
 
+  test('gets the reason, though more has come than was read, whole replies too', async () => {
+    const samples = bytesOf(heardOf(TEXT, { rate: 24_000 }))
+    const json = JSON.stringify({ audio: Buffer.from(samples).toString('base64') })
+    const replies = [
+      () => new Response(samples),
+      () => new Response(json, { headers: { 'content-type': 'application/json' } }),
+    ]
+    for (const reply of replies) {
+      const caller = new AbortController()
+      const pcm = await say(hostBefore(reply), { signal: caller.signal })
+      await pcm.read()
+      caller.abort(GONE)
+      expect(await failure(pcm.read())).toBe(GONE)
+    }
+  })
+
   test('no timer is left, however a call ends', async () => {
     const clock = new FakeClock()
     await using server = await startWith('vllm-omni')
