@@ -76,7 +76,7 @@ export class Lane {
       displace: (item, error) => this.#refuse(item, error),
     })
     this.#company = batch && new Company(batch)
-    this.#deadlines = new Alarms({ now, setTimer, onDue: (item) => this.#refuse(item, expired(host)) })
+    this.#deadlines = new Alarms({ now, setTimer, onDue: (item) => this.#expire(item) })
     this.#wake = new Alarms({ now, setTimer, onDue: () => this.#pump() })
   }
 
@@ -254,6 +254,14 @@ export class Lane {
         this.#pump()
       },
     })
+  }
+
+  /** Drops what is past its deadline, unless somebody more patient has joined it. */
+  #expire(item: Item<Waiting>): void {
+    const { host, now } = this.#options
+    const { deadlineAt = Number.POSITIVE_INFINITY } = item.value.claim
+    if (deadlineAt <= now()) this.#refuse(item, expired(host))
+    else if (deadlineAt < Number.POSITIVE_INFINITY) this.#deadlines.add(item, deadlineAt)
   }
 
   #refuse(item: Item<Waiting>, error: Error): void {

@@ -203,6 +203,21 @@ describe('A lane and deadlines', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('keeps what somebody more patient has joined', async () => {
+    const { lane, clock } = await busyLane()
+    const shared = { ...claimOf(), deadlineAt: 50 as number | undefined }
+    const unbounded = { ...claimOf(), deadlineAt: 50 as number | undefined }
+    const outcomes = [shared, unbounded].map((claim) =>
+      ask(lane, long(5), claim as Claim).catch(({ code }) => code),
+    )
+    shared.deadlineAt = 80
+    unbounded.deadlineAt = undefined
+    await clock.advance(79)
+    expect(lane.waiting).toBe(2)
+    await clock.advance(1)
+    expect([lane.waiting, await outcomes[0], clock.timers]).toEqual([1, 'timeout', 0])
+  })
+
   test('drops at once what comes past its deadline', async () => {
     const { lane, clock } = laneOf()
     await clock.advance(10)
