@@ -17,7 +17,7 @@ export const cosyvoicePrompts = (
     voices.flatMap((voice) => (voice.promptWav ? [[voice.id, readPrompt(voice, { id, readFile })]] : [])),
   )
 
-async function readPrompt(
+export async function readPrompt(
   voice: CosyvoiceVoice,
   { id, readFile }: { id: string; readFile: ReadFile },
 ): Promise<File> {

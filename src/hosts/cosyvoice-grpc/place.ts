@@ -1,0 +1,45 @@
+import { SpeechError } from '../../errors.ts'
+import type { SetTimer } from '../../run/set-timer.ts'
+import type { Leaving } from '../cosyvoice/leaving.ts'
+import type { Work } from './pace.ts'
+
+/** Upstream joins sentences until they have so many units: characters of Chinese, tokens of anything else. */
+const PIECE_UNITS = 80
+/** About what a token has at least. */
+const TOKEN_CHARS = 3
+const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu
+
+/** Tells whether a host says a text in one piece, so that cancelling the call would spare it nothing. */
+export function isOnePiece(text: string): boolean {
+  const wide = text.match(WIDE)?.length ?? 0
+  return wide + (text.length - wide) / TOKEN_CHARS <= PIECE_UNITS
+}
+
+export interface PlaceOptions {
+  readonly leaving: Pick<Leaving, 'left' | 'signal'>
+  readonly work: Work
+  /** How long a piece may take, in milliseconds. */
+  readonly longest: number
+  /** The longest wait, in milliseconds. */
+  readonly mostMs: number
+  /** Aborts when the host is disposed of. */
+  readonly closed: AbortSignal
+  readonly setTimer: SetTimer
+}
+
+/**
+ * Waits, after a caller's leaving has cancelled a call, until the host has likely finished the piece in work: its
+ * slot is taken until then, and no message tells. A host at fault is not waited for.
+ */
+export async function untilFree(options: PlaceOptions): Promise<void> {
+  const { leaving, work, longest, mostMs, closed, setTimer } = options
+  if (!leaving.left || !leaving.signal.aborted || closed.aborted) return
+  if (SpeechError.from(leaving.signal.reason).source === 'host') return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const onClosed = () => resolve()
+  const clear = setTimer(Math.min(work.left(longest), mostMs), resolve)
+  closed.addEventListener('abort', onClosed, { once: true })
+  await promise
+  clear()
+  closed.removeEventListener('abort', onClosed)
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'bun:test'
+import { SpeechError } from '../../../src/errors.ts'
+import { Pace } from '../../../src/hosts/cosyvoice-grpc/pace.ts'
+import { isOnePiece, untilFree } from '../../../src/hosts/cosyvoice-grpc/place.ts'
+import { FakeClock } from '../../fakes/clock.ts'
+
+const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
+const LATE = new SpeechError('Host took too long', { code: 'timeout', source: 'host' })
+
+/** Waits at a host whose pieces take 800 ms; tells when that was over. */
+function wait({ left = true, signal = AbortSignal.abort(GONE), mostMs = 60_000 } = {}) {
+  const clock = new FakeClock()
+  const closed = new AbortController()
+  const work = new Pace({ now: clock.now }).begin()
+  const place = { leaving: { left, signal }, work, longest: 800, mostMs, closed: closed.signal }
+  let over: number | undefined
+  untilFree({ ...place, setTimer: clock.setTimer }).then(() => {
+    over = clock.now()
+  })
+  return { clock, closed, over: () => over }
+}
+
+describe('untilFree()', () => {
+  test('waits as long as the piece in work may take', async () => {
+    const { clock, over } = wait()
+    await clock.advance(999)
+    expect(over()).toBeUndefined()
+    await clock.advance(1)
+    expect(over()).toBe(1_000)
+  })
+
+  test('waits no longer than it may', async () => {
+    const { clock, over } = wait({ mostMs: 300 })
+    await clock.advance(2_000)
+    expect(over()).toBe(300)
+  })
+
+  test('does not wait for a call that was not cancelled, nor for a host at fault', async () => {
+    for (const options of [
+      { left: false },
+      { signal: new AbortController().signal },
+      { signal: AbortSignal.abort(LATE) },
+    ]) {
+      const { clock, over } = wait(options)
+      await clock.advance(0)
+      expect(over()).toBe(0)
+      expect(clock.timers).toBe(0)
+    }
+  })
+
+  test('ends with the host’s disposal, and leaves no timer', async () => {
+    const { clock, closed, over } = wait()
+    await clock.advance(10)
+    closed.abort()
+    await clock.advance(0)
+    expect(over()).toBe(10)
+    expect(clock.timers).toBe(0)
+  })
+})
+
+describe('isOnePiece()', () => {
+  test.each([
+    ['Hello there.', true],
+    ['a'.repeat(240), true],
+    ['a'.repeat(243), false],
+    ['语'.repeat(80), true],
+    ['语'.repeat(81), false],
+    [`${'语'.repeat(40)}${'a'.repeat(123)}`, false],
+  ])('of %p is %p', (text, one) => expect(isOnePiece(text)).toBe(one))
+})
