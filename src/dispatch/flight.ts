@@ -144,14 +144,14 @@ export class Flight {
 
   #left(listener: Listener, reason: unknown): Promise<void> {
     this.#forget(listener)
-    const audio = this.#audio
-    if (!audio || this.#listeners.size > 0) return Promise.resolve()
-    this.#over()
-    this.#end.abort(reason)
-    return audio.then(
+    if (this.#isOver || this.#listeners.size > 0) return Promise.resolve()
+    const free = this.#audio?.then(
       ({ pcm }) => pcm.cancel(reason),
       () => {}, // the host is as free as after any failure
     )
+    this.#over()
+    this.#end.abort(reason)
+    return free ?? Promise.resolve()
   }
 
   #forget(listener: Listener): void {

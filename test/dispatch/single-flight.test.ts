@@ -304,6 +304,18 @@ describe('SingleFlight', () => {
       await cancelled
     })
 
+    test('ends the call though they leave while it is being made', async () => {
+      const { signal, leave } = leaving()
+      let ended = false
+      const synthesize = new SingleFlight().synthesize((_, options) => {
+        leave()
+        ended = options.signal.aborted
+        return Promise.reject(options.signal.reason)
+      })
+      await expect(synthesize(clause, { signal })).rejects.toBe(left)
+      expect(ended).toBe(true)
+    })
+
     test('tells of a host that could not be freed only who asks', async () => {
       const { calls, ask } = shared()
       const { signal, leave } = leaving()
