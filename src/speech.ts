@@ -192,7 +192,7 @@ export interface Stage<In, Out> {
   end(): Out
 }
 
-/** Turns one reply's samples into its bytes; the header comes with the first of them. */
+/** Turns one reply's samples, which are its own from then on, into bytes; the header comes with the first of them. */
 export interface Encoder extends Stage<Samples, Bytes>, Disposable {
   /** Samples a second that `push` expects. */
   readonly rate: number

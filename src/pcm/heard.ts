@@ -17,8 +17,8 @@ export interface HeardOptions {
   readonly trim: boolean
 }
 
-/** Audio is taken from a spool in pieces of at most this much, so that one pull stays short. */
-const PIECE_MS = 100
+/** Samples taken from a spool at once, a tenth of a second at 24 kHz: what hosts' long chunks are cut into, too. */
+const PIECE = 2400
 
 /**
  * Gives the audio of clauses one after another as it is to be heard: at one rate and at the asked speed,
@@ -39,7 +39,7 @@ export async function* heard(
       seam({ rate, trim }),
     )
     for (;;) {
-      const samples = await spool.read(Math.ceil((spool.rate * PIECE_MS) / 1000))
+      const samples = await spool.read(PIECE)
       const ready = samples ? stage.push(samples) : stage.end()
       if (ready.length > 0) yield ready
       if (!samples) break

@@ -58,11 +58,15 @@ class Resampler implements Stage<Samples, Samples> {
   }
 
   #append(samples: Samples): void {
-    const kept = this.#input.subarray(this.#at, this.#filled)
-    const needed = kept.length + samples.length
-    if (needed > this.#input.length) this.#input = new Float64Array(2 * needed)
-    this.#input.set(kept)
-    this.#input.set(samples, kept.length)
+    this.#input.copyWithin(0, this.#at, this.#filled)
+    const kept = this.#filled - this.#at
+    const needed = kept + samples.length
+    if (needed > this.#input.length) {
+      const larger = new Float64Array(2 * needed)
+      larger.set(this.#input)
+      this.#input = larger
+    }
+    this.#input.set(samples, kept)
     this.#filled = needed
     this.#at = 0
   }

@@ -1,5 +1,4 @@
 import type { Samples, Stage } from '../speech.ts'
-import { joinSamples } from './join-samples.ts'
 
 /** Loudness is judged in frames of this length. */
 const FRAME_MS = 5
@@ -43,9 +42,10 @@ class Seam implements Stage<Samples, Samples> {
   readonly #fade: number
   readonly #trim: boolean
   readonly #frame: number
-  /** Not yet given; always has the last samples, which a fade-out may need. */
+  /** What is not yet given lies at its start, `#size` long; always the last samples, which a fade-out may need. */
   #held: Samples = new Int16Array(0)
-  /** How much of `#held` has been judged, and where the last loud frame ended: before it, once given. */
+  #size = 0
+  /** How much of it has been judged, and where the last loud frame ended: before it, once given. */
   #judged = 0
   #loudEnd = 0
   #started = false
@@ -63,18 +63,18 @@ class Seam implements Stage<Samples, Samples> {
   }
 
   push(samples: Samples): Samples {
-    this.#held = this.#held.length > 0 ? joinSamples(this.#held, samples) : samples.slice()
-    while (this.#judged + this.#frame <= this.#held.length) this.#judge(this.#frame)
+    this.#hold(samples)
+    while (this.#judged + this.#frame <= this.#size) this.#judge(this.#frame)
     if (!this.#started) {
       this.#drop(this.#judged - count({ rate: this.#rate, ms: HEAD_MS }))
       return new Int16Array(0)
     }
-    const longest = this.#held.length - count({ rate: this.#rate, ms: HOLD_MS })
+    const longest = this.#size - count({ rate: this.#rate, ms: HOLD_MS })
     return this.#give(Math.max(this.#end() - this.#fade, longest))
   }
 
   end(): Samples {
-    if (this.#held.length > this.#judged) this.#judge(this.#held.length - this.#judged)
+    if (this.#size > this.#judged) this.#judge(this.#size - this.#judged)
     if (!this.#started) return new Int16Array(0)
     const last = this.#give(this.#end())
     const fade = Math.min(this.#fade, last.length)
@@ -92,18 +92,30 @@ class Seam implements Stage<Samples, Samples> {
   }
 
   #judge(length: number): void {
-    const frame = this.#held.subarray(this.#judged, this.#judged + length)
+    const from = this.#judged
     this.#judged += length
-    if (this.#trim && rms(frame) < SILENT_RMS) return
+    if (this.#trim && rms(this.#held, { from, to: this.#judged }) < SILENT_RMS) return
     this.#loudEnd = this.#judged
     if (this.#started) return
     this.#started = true
-    this.#drop(this.#judged - length - count({ rate: this.#rate, ms: HEAD_MS }))
+    this.#drop(from - count({ rate: this.#rate, ms: HEAD_MS }))
+  }
+
+  #hold(samples: Samples): void {
+    const size = this.#size + samples.length
+    if (size > this.#held.length) {
+      const larger = new Int16Array(2 * size)
+      larger.set(this.#held)
+      this.#held = larger
+    }
+    this.#held.set(samples, this.#size)
+    this.#size = size
   }
 
   #drop(length: number): void {
     if (length <= 0) return
-    this.#held = this.#held.subarray(length)
+    this.#held.copyWithin(0, length, this.#size)
+    this.#size -= length
     this.#judged -= length
     this.#loudEnd -= length
   }
@@ -111,7 +123,7 @@ class Seam implements Stage<Samples, Samples> {
   /** Gives the first samples that are held, faded in where they are the clause's first. */
   #give(length: number): Samples {
     if (length <= 0) return new Int16Array(0)
-    const given = this.#held.subarray(0, length)
+    const given = this.#held.slice(0, length)
     for (let i = 0; i < length && this.#given + i < this.#fade; i++) {
       given[i] = given[i]! * rise((this.#given + i) / this.#fade)
     }
@@ -121,10 +133,10 @@ class Seam implements Stage<Samples, Samples> {
   }
 }
 
-function rms(frame: Samples): number {
+function rms(samples: Samples, { from, to }: { readonly from: number; readonly to: number }): number {
   let sum = 0
-  for (let i = 0; i < frame.length; i++) sum += frame[i]! * frame[i]! // a reduce() takes eight times as long
-  return Math.sqrt(sum / frame.length)
+  for (let i = from; i < to; i++) sum += samples[i]! * samples[i]! // a reduce() takes eight times as long
+  return Math.sqrt(sum / (to - from))
 }
 
 /** A raised cosine from 0 to 1. */

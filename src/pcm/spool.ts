@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import type { Pcm, Samples } from '../speech.ts'
+import { Backlog } from './backlog.ts'
 import type { SpoolBudget, Spooled } from './spool-budget.ts'
 
 export interface SpoolOptions {
@@ -26,13 +27,13 @@ export class Spool implements Spooled {
   /** See {@link Pcm.speed}. */
   readonly speed: number
   touchedAt: number
-  readonly #pcm: Pcm
+  /** Let go at its end, with all that the host's call holds. */
+  #pcm: Pcm | undefined
   readonly #budget: SpoolBudget
   readonly #capacity: number
   readonly #onTaken: (seconds: number) => void
   readonly #onClose: () => void
-  readonly #chunks: Samples[] = []
-  #size = 0
+  readonly #backlog = new Backlog()
   #ended = false
   #failure: { readonly reason: unknown } | undefined
   #changed = Promise.withResolvers<void>()
@@ -54,23 +55,23 @@ export class Spool implements Spooled {
 
   /** Bytes that wait to be read. */
   get bytes(): number {
-    return this.#size * Int16Array.BYTES_PER_ELEMENT
+    return this.#backlog.size * Int16Array.BYTES_PER_ELEMENT
   }
 
   get isFull(): boolean {
-    return this.#size >= this.#capacity
+    return this.#backlog.size >= this.#capacity
   }
 
   /** Gives what came first, at most `most` samples of it; waits while there is none; `undefined` at the end. */
   async read(most: number): Promise<Samples | undefined> {
-    while (this.#size === 0 && !this.#ended && !this.#failure) await this.#changed.promise
+    while (this.#backlog.size === 0 && !this.#ended && !this.#failure) await this.#changed.promise
     if (this.#failure) throw this.#failure.reason
-    if (this.#size === 0) return undefined
-    const taken = this.#take(most)
+    if (this.#backlog.size === 0) return undefined
+    const taken = this.#backlog.take(most)
     this.touchedAt = this.#budget.now()
     this.#budget.use(-taken.byteLength)
     this.#onTaken(taken.length / this.rate)
-    if (this.#ended && this.#size === 0) this.#close()
+    if (this.#ended && this.#backlog.size === 0) this.#close()
     this.#notify()
     return taken
   }
@@ -80,27 +81,26 @@ export class Spool implements Spooled {
     if (this.#failure) return
     this.#failure = { reason }
     this.#budget.use(-this.bytes)
-    this.#chunks.length = 0
-    this.#size = 0
+    this.#backlog.clear()
     this.#close()
     this.#notify()
-    this.#pcm.cancel(reason).catch(() => {}) // the host may take its time to be free: nobody here waits
+    this.#pcm?.cancel(reason).catch(() => {}) // the host may take its time to be free: nobody here waits
   }
 
   async #fill(onAudio: (seconds: number) => void): Promise<void> {
     for (;;) {
-      const samples = await this.#pcm.read()
+      const samples = await this.#pcm?.read()
       if (this.#failure) return
       if (!samples) break
-      this.#chunks.push(samples)
-      this.#size += samples.length
+      this.#backlog.push(samples)
       this.#budget.use(samples.byteLength)
       onAudio(samples.length / this.rate)
       this.#notify()
       await this.#room()
     }
     this.#ended = true
-    if (this.#size === 0) this.#close()
+    this.#pcm = undefined
+    if (this.#backlog.size === 0) this.#close()
     this.#notify()
   }
 
@@ -113,15 +113,6 @@ export class Spool implements Spooled {
   #close(): void {
     this.#budget.leave(this)
     this.#onClose()
-  }
-
-  #take(most: number): Samples {
-    const head = this.#chunks[0]!
-    const taken = head.subarray(0, most)
-    if (taken.length < head.length) this.#chunks[0] = head.subarray(most)
-    else this.#chunks.shift()
-    this.#size -= taken.length
-    return taken
   }
 
   #notify(): void {

@@ -93,7 +93,7 @@ export const through = (
 
 /** All that an encoder gives for samples that come in pieces; each answer is detached, as the ring does it. */
 export function encoded(encoder: Encoder, samples: Samples, sizes: readonly number[] = [480]): Bytes {
-  const parts = pieces(samples, sizes).map((piece) => detached(encoder.push(piece)))
+  const parts = pieces(samples, sizes).map((piece) => detached(encoder.push(piece.slice())))
   parts.push(detached(encoder.end()))
   encoder[Symbol.dispose]()
   return new Uint8Array(Buffer.concat(parts))

@@ -91,7 +91,7 @@ describe('Spool', () => {
       onTaken: (seconds) => (taken += seconds),
     })
     await settle()
-    await spool.read(12_000)
-    expect([came, taken]).toEqual([1, 0.5])
+    await spool.read(6_000)
+    expect([came, taken]).toEqual([1, 0.25])
   })
 })

@@ -70,14 +70,11 @@ export class CosyvoiceReply {
     return undefined
   }
 
-  /**
-   * Gives what has come, in pieces with memory of their own: the first of a long chunk is on its way while the others are
-   * worked on, and one that waits for a listener does not keep the whole chunk.
-   */
+  /** Gives what has come in short pieces: the first of a long chunk is on its way before the others are worked on. */
   async #piece(): Promise<Bytes | undefined> {
     const bytes = this.#rest ?? (await this.#read())
     this.#rest = bytes && bytes.length > PIECE ? bytes.subarray(PIECE) : undefined
-    return bytes?.slice(0, PIECE)
+    return bytes?.subarray(0, PIECE)
   }
 
   async #read(): Promise<Bytes | undefined> {

@@ -4,8 +4,11 @@ import type { Encoder } from '../../speech.ts'
 export const raw = ({ rate }: { readonly rate: number }): Encoder => ({
   rate,
   bytesPerSecond: 2 * rate,
-  // Copied, since bytes are detached on their way out; every machine that Bun and Deno run on is little-endian.
-  push: ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength).slice(),
+  push(samples) {
+    // As they are: every machine that Bun and Deno run on is little-endian.
+    const isWhole = samples.byteLength === samples.buffer.byteLength
+    return new Uint8Array((isWhole ? samples : samples.slice()).buffer)
+  },
   end: () => new Uint8Array(0),
   [Symbol.dispose]: () => {},
 })
