@@ -1,4 +1,5 @@
 import { SpeechError } from '../../errors.ts'
+import { retryAfterMs } from '../http/retry-after.ts'
 
 /** Whom a failure is about. */
 export interface Whom {
@@ -29,7 +30,10 @@ export const unreachable = ({ host }: Whom, cause: unknown): SpeechError =>
     cause,
   })
 
-/** The reply broke off; upstream answers an unknown voice so as well, since its status leaves before it looks. */
+/**
+ * The reply broke off. Before any audio that counts against the voice: upstream answers an unknown one so, since its
+ * status leaves before it looks.
+ */
 export const cut = (
   { host, voice }: Whom,
   options: { readonly heard: boolean; readonly cause: unknown },
@@ -38,7 +42,13 @@ export const cut = (
     options.heard
       ? `Host "${host}" broke off its reply`
       : `Host "${host}" broke off before any audio: does it have the voice "${voice}", and its model this call?`,
-    { code: 'upstream', source: 'host', retryable: true, cause: options.cause },
+    {
+      code: 'upstream',
+      source: 'host',
+      retryable: true,
+      scope: options.heard ? 'host' : 'voice',
+      cause: options.cause,
+    },
   )
 
 /** The reply ended well and held nothing. */
@@ -60,7 +70,12 @@ export async function refusal({ host }: Whom, response: Response): Promise<Speec
   const said = (what: string) => `Host "${host}" ${what} (${status}${detail && `: ${detail}`})`
   if (status === 429 || status === 503) {
     const asks = wait === null ? '' : `, asks to wait ${/^\d+$/.test(wait) ? `${wait} s` : `until ${wait}`}`
-    return new SpeechError(said('is busy') + asks, { code: 'unavailable', source: 'host', retryable: true })
+    return new SpeechError(said('is busy') + asks, {
+      code: 'unavailable',
+      source: 'host',
+      retryable: true,
+      retryAfterMs: retryAfterMs(response.headers),
+    })
   }
   if (status === 408 || status === 504) {
     return new SpeechError(said('took too long'), { code: 'timeout', source: 'host', retryable: true })
