@@ -10,10 +10,13 @@ import { CosyvoiceReply } from './cosyvoice/reply.ts'
 import { Connection } from './cosyvoice-grpc/connection.ts'
 import type { GrpcCall } from './cosyvoice-grpc/dialects.ts'
 import { type GrpcRequestDeps, grpcRequest } from './cosyvoice-grpc/grpc-request.ts'
-import { Pace } from './cosyvoice-grpc/pace.ts'
+import { Pace, type Work } from './cosyvoice-grpc/pace.ts'
 import { isOnePiece, untilFree } from './cosyvoice-grpc/place.ts'
 import { promptAudio } from './cosyvoice-grpc/prompt-audio.ts'
 import { type CosyvoiceGrpcConfig, isRegistered } from './cosyvoice-grpc-config.ts'
+
+/** The fork is rid of a cancelled call once its event loop has come by. */
+const FORK_STOP_MS = 100
 
 /** The platform's unless given. */
 export interface CosyvoiceGrpcDeps extends Partial<Omit<GrpcRequestDeps, 'connection'>> {
@@ -48,10 +51,13 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
     }
   }
 
-  /** Whether leaving a call spares the host anything, and for how long its slot is then taken all the same. */
-  const lastingOf = ({ fields }: GrpcCall): number | undefined => {
-    if (dialect === 'async-cosyvoice') return 0
-    return isOnePiece(fields.tts_text ?? '') ? undefined : pace.longest
+  /** How long a cancelled call keeps its slot, in milliseconds; `undefined` where cancelling would spare nothing. */
+  const lastingOf = ({ fields }: GrpcCall, work: Work): (() => number) | undefined => {
+    if (onAbandon === 'drain') return undefined
+    if (dialect === 'async-cosyvoice') return () => (work.over ? 0 : FORK_STOP_MS)
+    const { longest } = pace
+    if (longest === undefined || isOnePiece(fields.tts_text ?? '')) return undefined
+    return () => Math.min(work.left(longest), timeouts.drainMs)
   }
 
   return {
@@ -68,18 +74,17 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
       const call = await callOf(clause, voice)
       signal.throwIfAborted()
       const whom = { host: id, voice: voice.id, spkId: call.registered ?? call.fields.spk_id }
-      const longest = onAbandon === 'abort' ? lastingOf(call) : undefined
+      const work = pace.begin()
+      const ms = lastingOf(call, work)
       const leaving = new Leaving({
         signal,
         closed: closed.signal,
-        onAbandon: longest === undefined ? 'drain' : 'abort',
+        onAbandon: ms ? 'abort' : 'drain',
         setTimer,
         ...timeouts,
       })
-      const work = pace.begin()
       const free = async () => {
-        if (!longest) return
-        await untilFree({ leaving, work, longest, mostMs: timeouts.drainMs, closed: closed.signal, setTimer })
+        if (ms) await untilFree({ leaving, ms, closed: closed.signal, setTimer })
       }
       try {
         const body = await request(call, { whom, leaving, work })

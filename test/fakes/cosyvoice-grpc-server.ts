@@ -107,6 +107,8 @@ export interface CosyvoiceGrpcServer extends AsyncDisposable {
   readonly refused: number
   /** How many connections were ever made. */
   readonly connections: number
+  /** How many there are. */
+  readonly connected: number
   /** Changes how later calls are answered. */
   behave(behaviour: GrpcBehaviour): void
   /** Cuts all connections, and goes on listening. */
@@ -140,8 +142,8 @@ export async function startCosyvoiceGrpcServer(
 
   /** Python's exception, in the words of each server. */
   const failed = (text: string) =>
-    fork
-      ? new ConnectError(`Processing error: ${text}`, Code.Internal)
+    fork // HTTP/2 drops a header that ends in a space
+      ? new ConnectError(text && `Processing error: ${text}`, Code.Internal)
       : new ConnectError(`Exception iterating responses: ${text}`, Code.Unknown)
 
   async function* answer(asked: Asked, context: HandlerContext): AsyncGenerator<Bytes> {
@@ -176,8 +178,9 @@ export async function startCosyvoiceGrpcServer(
     }
     const onAbort = () => {
       if (call.finishedAt === undefined) call.cancelled = true
-      // A thread cannot be interrupted: the slot is taken until the piece is done. The fork's coroutine can.
-      if (fork || !computing) free()
+      // A thread cannot be interrupted: the slot is taken until the piece is done. The fork's coroutine can, in a while.
+      if (fork) setTimeout(free, 10)
+      else if (!computing) free()
     }
     context.signal.addEventListener('abort', onAbort, { once: true })
     try {
@@ -207,7 +210,7 @@ export async function startCosyvoiceGrpcServer(
       }
       if (sent === cutAfterMessages) await cutOff()
     } finally {
-      free()
+      if (!(fork && call.cancelled)) free()
     }
   }
 
@@ -323,6 +326,9 @@ export async function startCosyvoiceGrpcServer(
     },
     get connections() {
       return count.connections
+    },
+    get connected() {
+      return sockets.size
     },
     behave(behaviour) {
       common = { ...common, ...behaviour }

@@ -11,6 +11,7 @@ import {
   type CosyvoiceGrpcServer,
   type CosyvoiceGrpcServerOptions,
   type GrpcBehaviour,
+  type GrpcFakeCall,
   startCosyvoiceGrpcServer,
 } from '../fakes/cosyvoice-grpc-server.ts'
 import { heardOf } from '../fakes/cosyvoice-voice.ts'
@@ -314,12 +315,19 @@ describe('cosyvoiceGrpc() in the fork’s dialect', () => {
   })
 })
 
+interface Leave {
+  readonly text?: string
+  readonly reason?: unknown
+  readonly server?: CosyvoiceGrpcServer
+}
+
 describe('cosyvoiceGrpc() when its caller leaves', () => {
-  const leave = async (host: Host, when: string, { text = TEXT, reason = GONE as unknown } = {}) => {
+  const leave = async (host: Host, when: string, options: Leave = {}) => {
+    const { text = TEXT, reason = GONE, server: at = server } = options
     const caller = new AbortController()
     const call = say(host, { text, signal: caller.signal })
     if (when === 'before the first audio') {
-      await until(() => server.running > 0)
+      await until(() => at.running > 0)
       caller.abort(reason)
       return expect(await failure(call)).toBe(reason)
     }
@@ -388,15 +396,21 @@ describe('cosyvoiceGrpc() when its caller leaves', () => {
     expect(it.server.mostRunning).toBe(1)
   })
 
-  test('the fork stops at once', async () => {
-    const voices = [{ id: 'anna', mode: 'zero_shot' as const, spkId: '001' }]
-    const settings = { ...FORK, voices, onAbandon: 'abort' as const }
-    await using it = await pair({ ...FORK, voices: ['001'], rtf: 0.2, pieceChars: 60 }, settings)
-    const pcm = await say(it.host, { text: LONG })
-    await pcm.cancel(GONE)
-    await until(() => it.server.running === 0)
-    expect(it.server.calls.at(-1)).toMatchObject({ cancelled: true, pieces: 1 })
-  })
+  for (const when of ['before the first audio', 'in the middle', 'by cancelling'] as const) {
+    test(`${when}: the fork stops in the middle of a piece, and its slot is free when that settles`, async () => {
+      const voices = [{ id: 'anna', mode: 'zero_shot' as const, spkId: '001' }]
+      const settings = { ...FORK, voices, onAbandon: 'abort' as const }
+      const behaviour = { ...FORK, voices: ['001'], rtf: 0.05, pieceChars: 60, maxConc: 1 }
+      await using it = await pair(behaviour, settings)
+      await leave(it.host, when, { text: LONG, server: it.server })
+      const call = it.server.calls.at(-1)!
+      expect(call.cancelled).toBe(true)
+      expect(call.pieces).toBeLessThan(3)
+      expect(it.server.running).toBe(0)
+      await all(await say(it.host, { text: 'Hi.' }))
+      expect(it.server.refused).toBe(0)
+    })
+  }
 
   test('drains for drainMs and no longer', async () => {
     const clock = new FakeClock()
@@ -471,6 +485,12 @@ describe('cosyvoiceGrpc() when its host fails', () => {
     const error = await failure(say(hostOf()))
     expect(error).toMatchObject(meaning)
     expect(String(error)).toContain('CUDA out of memory')
+  })
+
+  test('a host that asks to wait in gRPC’s own way is heard too', async () => {
+    const metadata = { 'grpc-retry-pushback-ms': '250' }
+    server.behave({ refuse: { code: Code.Unavailable, metadata } })
+    expect(await failure(say(hostOf()))).toMatchObject({ code: 'unavailable', retryAfterMs: 250 })
   })
 
   test('a host that is full is busy, says so at once, and is no longer once a slot is free', async () => {
@@ -572,6 +592,14 @@ describe('cosyvoiceGrpc() and its connection', () => {
     expect(server.calls.length).toBe(before + 2)
   })
 
+  test('is closed with the host', async () => {
+    await using it = await pair({}, {})
+    await all(await say(it.host))
+    expect(it.server.connected).toBe(1)
+    await it.host[Symbol.asyncDispose]()
+    await until(() => it.server.connected === 0)
+  })
+
   test('lets running calls end when the host asks to go', async () => {
     await using it = await pair(SLOW, {})
     const pcm = await say(it.host)
@@ -619,6 +647,22 @@ describe('cosyvoiceGrpc() and its connection', () => {
       expect(await call).toMatchObject({ code: 'timeout' })
     }
     await host[Symbol.asyncDispose]()
+  })
+
+  test('a late call leaves the others where they are, and no pile of connections behind', async () => {
+    const behave = ({ text }: GrpcFakeCall) => (text === 'Hang.' ? { hang: true } : SLOW)
+    await using it = await pair({ maxConc: 100, behave }, {})
+    const pcm = await say(it.host)
+    for (let i = 1; i <= 4; i++) {
+      const caller = new AbortController()
+      const call = failure(say(it.host, { text: 'Hang.', signal: caller.signal }))
+      await until(() => it.server.calls.length === i + 1)
+      caller.abort(late())
+      await call
+    }
+    expect(await all(pcm)).toEqual(expected())
+    expect(it.server.connections).toBe(4)
+    await until(() => it.server.connected <= 2)
   })
 
   test('a silent connection is pinged after keepAliveMs, and dropped when it does not answer', async () => {

@@ -1,6 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { SpeechError, type SpeechErrorOptions } from '../../errors.ts'
 import { isClosed, type Whom } from '../cosyvoice/failure.ts'
+import { retryAfterMs } from '../http/retry-after.ts'
 
 export interface GrpcWhom extends Whom {
   /** What the host calls the voice, where it is asked for by name. */
@@ -57,7 +58,7 @@ function meaningOf(error: ConnectError, { voice, spkId }: GrpcWhom): Meaning {
       if (/Invalid request type|Exception deserializing/.test(said)) {
         return ['did not understand the request: does its dialect fit', { code: 'upstream', source: 'proxy' }]
       }
-      if (isOfVoice(said, spkId)) {
+      if (isOfVoice(error, spkId)) {
         return [`failed: does it have the voice "${voice}"`, { ...FAILED, scope: 'voice' }]
       }
       return ['failed', FAILED]
@@ -71,20 +72,20 @@ function meaningOf(error: ConnectError, { voice, spkId }: GrpcWhom): Meaning {
 }
 
 /**
- * Tells a voice's trouble from the host's by Python's words: a `KeyError` says but the name that it did not find, the
- * fork's assertion says nothing, and a clone route of a server that takes no recordings calls them an invalid file.
+ * Tells a voice's trouble from the host's by Python's words: a `KeyError` says but the name that it did not find, and
+ * a server that takes no recordings calls them an invalid file. The fork asserts that it keeps a voice, with no words:
+ * its message then ends in a space, and HTTP/2 drops a header that does.
  */
-function isOfVoice(said: string, spkId: string | undefined): boolean {
-  if (/Invalid file/.test(said)) return true
-  return spkId !== undefined && (said.includes(`'${spkId}'`) || /^Processing error:\s*$/.test(said))
+function isOfVoice({ code, rawMessage }: ConnectError, spkId: string | undefined): boolean {
+  if (/Invalid file/.test(rawMessage)) return true
+  if (spkId === undefined) return false
+  return rawMessage.includes(`'${spkId}'`) || (code === Code.Internal && rawMessage === '')
 }
 
-/** What the host asks to wait, in milliseconds. */
+/** What the host, or a gateway before it, asks to wait, in milliseconds. */
 function waitOf({ metadata }: ConnectError): number | undefined {
-  const pushback = metadata.get('grpc-retry-pushback-ms')
-  const after = metadata.get('retry-after')
-  if (pushback !== null && /^\d+$/.test(pushback)) return Number(pushback)
-  return after !== null && /^\d+$/.test(after) ? Number(after) * 1_000 : undefined
+  const pushback = metadata.get('grpc-retry-pushback-ms') ?? ''
+  return /^\d+$/.test(pushback) ? Number(pushback) : retryAfterMs(metadata)
 }
 
 /** The host's own words, in one line. */

@@ -57,6 +57,10 @@ export class Work {
     return piece
   }
 
+  get over(): boolean {
+    return this.#over
+  }
+
   /** The host is done with the call, well or not. */
   end(): void {
     this.#over = true

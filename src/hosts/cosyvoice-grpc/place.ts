@@ -1,7 +1,6 @@
 import { SpeechError } from '../../errors.ts'
 import type { SetTimer } from '../../run/set-timer.ts'
 import type { Leaving } from '../cosyvoice/leaving.ts'
-import type { Work } from './pace.ts'
 
 /** Upstream joins sentences until they have so many units: characters of Chinese, tokens of anything else. */
 const PIECE_UNITS = 80
@@ -17,27 +16,25 @@ export function isOnePiece(text: string): boolean {
 
 export interface PlaceOptions {
   readonly leaving: Pick<Leaving, 'left' | 'signal'>
-  readonly work: Work
-  /** How long a piece may take, in milliseconds. */
-  readonly longest: number
-  /** The longest wait, in milliseconds. */
-  readonly mostMs: number
+  /** How long the host may still be at it, in milliseconds. */
+  readonly ms: () => number
   /** Aborts when the host is disposed of. */
   readonly closed: AbortSignal
   readonly setTimer: SetTimer
 }
 
 /**
- * Waits, after a caller's leaving has cancelled a call, until the host has likely finished the piece in work: its
- * slot is taken until then, and no message tells. A host at fault is not waited for.
+ * Waits, after a caller's leaving has cancelled a call, until the host has likely left it too: its slot is taken until
+ * then, and no message tells. A host at fault is not waited for.
  */
-export async function untilFree(options: PlaceOptions): Promise<void> {
-  const { leaving, work, longest, mostMs, closed, setTimer } = options
+export async function untilFree({ leaving, ms, closed, setTimer }: PlaceOptions): Promise<void> {
   if (!leaving.left || !leaving.signal.aborted || closed.aborted) return
   if (SpeechError.from(leaving.signal.reason).source === 'host') return
+  const left = ms()
+  if (left === 0) return
   const { promise, resolve } = Promise.withResolvers<void>()
   const onClosed = () => resolve()
-  const clear = setTimer(Math.min(work.left(longest), mostMs), resolve)
+  const clear = setTimer(left, resolve)
   closed.addEventListener('abort', onClosed, { once: true })
   await promise
   clear()

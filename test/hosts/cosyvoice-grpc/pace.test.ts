@@ -47,7 +47,9 @@ describe('Pace', () => {
     const work = pace.begin()
     await clock.advance(5_000)
     expect(work.left(800)).toBe(200)
+    expect(work.over).toBe(false)
     work.end()
+    expect(work.over).toBe(true)
     expect(work.left(800)).toBe(0)
   })
 
