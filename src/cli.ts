@@ -39,7 +39,7 @@ async function run([name, ...rest]: readonly string[], shell: CliShell): Promise
 }
 
 async function wholeShell(shell: CliShell): Promise<Shell> {
-  const { createServices = (await import('./app.ts')).createServices } = shell
+  const { createServices = (await import('./services.ts')).createServices } = shell
   // Not a copy, which would read, and so open, the standard input.
   return Object.create(shell, { createServices: { value: createServices } })
 }

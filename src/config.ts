@@ -9,6 +9,8 @@ import { readConfigFile } from './config/file.ts'
 import { explain, type Issue, type Written } from './config/issues.ts'
 import { ConfigError } from './config/mistakes.ts'
 import { formatPath, leaves, type Path, type Settings, setAt } from './config/path.ts'
+import { queueConfig, tenantConfig } from './dispatch/config.ts'
+import { attemptsConfig, breakerConfig, degradeConfig, hedgeConfig } from './guard/config.ts'
 import { hostConfig } from './hosts/config.ts'
 import { audioConfig } from './pcm/config.ts'
 
@@ -25,9 +27,18 @@ export const configSchema = z.strictObject({
     .array(hostConfig)
     .min(1)
     .prefault([{ id: 'local', kind: 'embedded' }])
-    .superRefine(refuseDuplicates),
+    .superRefine(refuseDuplicates('hosts')),
   /** Other names that lead to a voice. */
   voiceAliases: z.record(z.string().min(1), z.string().min(1)).default({}),
+  /** The queue before each host. */
+  queue: queueConfig.prefault({}),
+  /** Who shares the hosts; requests say whose they are with the header `x-sotto-tenant`, else they are `default`'s. */
+  tenants: z.array(tenantConfig).default([]).superRefine(refuseDuplicates('tenants')),
+  attempts: attemptsConfig.prefault({}),
+  breaker: breakerConfig.prefault({}),
+  hedge: hedgeConfig.prefault({}),
+  /** When the fallback host stands in for hosts that cannot speak. */
+  degrade: degradeConfig,
   text: textConfig.prefault({}),
   clauses: clausesConfig.prefault({}),
   audio: audioConfig.prefault({}),
@@ -131,12 +142,14 @@ const missingFiles = (settings: Settings): Issue[] =>
     .filter(([path, value]) => isFile(path, value) && !existsSync(value))
     .map(([path, value]) => ({ code: 'custom', path, message: `${JSON.stringify(value)} does not exist` }))
 
-function refuseDuplicates(hosts: readonly { readonly id: string }[], context: z.RefinementCtx): void {
-  for (const [i, { id }] of hosts.entries()) {
-    const first = hosts.findIndex((host) => host.id === id)
-    if (first === i) continue
-    const message = `${JSON.stringify(id)} is the id of hosts[${first}] already; give each host its own`
-    context.addIssue({ code: 'custom', path: [i, 'id'], message })
+function refuseDuplicates(name: string) {
+  return (all: readonly { readonly id: string }[], context: z.RefinementCtx): void => {
+    for (const [i, { id }] of all.entries()) {
+      const first = all.findIndex((each) => each.id === id)
+      if (first === i) continue
+      const message = `${JSON.stringify(id)} is the id of ${name}[${first}] already; give each its own`
+      context.addIssue({ code: 'custom', path: [i, 'id'], message })
+    }
   }
 }
 

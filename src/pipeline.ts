@@ -11,9 +11,14 @@ import { heard } from './pcm/heard.ts'
 import { ring } from './pcm/ring.ts'
 import type { SpoolBudget } from './pcm/spool-budget.ts'
 import type { Bytes, Clause, LexiconEntry, Manner, Speech, Synthesize } from './speech.ts'
+import { outcomeOf } from './telemetry/outcome.ts'
+import type { RequestMeter } from './telemetry/request-meter.ts'
+import { timedEncoder } from './telemetry/timed-encoder.ts'
 
 export interface SpeakOptions {
   readonly synthesize: Synthesize
+  /** Whether a clause that failed unheard may be asked for once more. @default never */
+  readonly mayAskAgain?: (error: SpeechError) => boolean
   readonly budget: SpoolBudget
   readonly text: TextConfig
   readonly clauses: ClausesConfig
@@ -21,6 +26,8 @@ export interface SpeakOptions {
   readonly lexicon: readonly LexiconEntry[]
   /** Aborts when the caller leaves before the stream is in hand; after that, cancel the stream. */
   readonly signal: AbortSignal
+  /** Measures it; told the end, however it comes. */
+  readonly meter?: RequestMeter | undefined
 }
 
 /** What a caller gets: audio, and how much of it there has been. */
@@ -36,11 +43,13 @@ export interface Reply {
  * rejects with a `SpeechError` when there is none to come.
  */
 export async function speak(speech: Speech, options: SpeakOptions): Promise<Reply> {
-  const { synthesize, budget, text, audio } = options
+  const { synthesize, budget, text, audio, meter } = options
   const gone = new AbortController()
   const signal = AbortSignal.any([options.signal, gone.signal])
   const lexicon = [...speech.lexicon, ...options.lexicon]
-  const encoding = await encoder(speech.format, { rate: speech.sampleRate })
+  const encoding = timedEncoder(await encoder(speech.format, { rate: speech.sampleRate }), {
+    tell: (ms) => meter?.encoded(ms),
+  })
   const lookahead = new Lookahead({
     seconds: audio.lookaheadSeconds,
     clauses: audio.lookaheadClauses,
@@ -51,6 +60,7 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
   const clauses = clausesIn(speech, { lexicon, text, clauses: options.clauses, signal })
   const spoken = schedule(clauses, {
     synthesize,
+    mayAskAgain: options.mayAskAgain,
     lookahead,
     budget,
     spoolSeconds: audio.spoolSeconds,
@@ -68,11 +78,16 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
     try {
       const bytes = await flow.next()
       signal.throwIfAborted() // what was stopped ends too, but has not been said
-      if (!bytes) end('said')
+      if (!bytes) {
+        end('said')
+        meter?.end('ok')
+      }
       return bytes
     } catch (thrown) {
       end(thrown)
-      throw options.signal.aborted ? callerLeft(thrown) : SpeechError.from(thrown)
+      const error = options.signal.aborted ? callerLeft(thrown) : SpeechError.from(thrown)
+      meter?.end(outcomeOf(error))
+      throw error
     } finally {
       lookahead.want(false)
     }
@@ -80,9 +95,13 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
 
   const first = await next()
   if (!first) throw nothingToSay()
+  meter?.firstAudio()
   const stream = ring(startWith(first, next), {
     capacity: Math.ceil((encoding.bytesPerSecond * audio.ringMs) / 1000),
-    onCancel: (reason) => end(reason ?? callerLeft()),
+    onCancel: (reason) => {
+      meter?.end('caller')
+      end(reason ?? callerLeft())
+    },
   })
   return {
     stream,

@@ -71,6 +71,16 @@ export interface Speech extends Manner {
   readonly sampleRate: number
   /** The request's own entries; they go before the configured ones. */
   readonly lexicon: readonly LexiconEntry[]
+  /** Whose it is; the default tenant's when absent. */
+  readonly tenant?: Tenant | undefined
+  /** See {@link Claim}. @default 0 */
+  readonly priority?: number | undefined
+  /** See {@link Claim}. */
+  readonly deadlineAt?: number | undefined
+  /** Whether a fallback voice may speak when no host can. @default true */
+  readonly degrade?: boolean | undefined
+  /** Whether its clauses may share host calls with equal ones of others. @default true */
+  readonly share?: boolean | undefined
 }
 
 /** Who shares the hosts, and how large a share is theirs. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createApp, createServices } from './app.ts'
+import { createApp } from './app.ts'
 import { parseConfig } from './config.ts'
+import { createServices } from './services.ts'
 import type { Format, Host, Synthesize } from './speech.ts'
 
 /** The usual one first. Raw ones have nothing to load; libFLAC would take 20 MB, asked for or not. */
@@ -21,7 +22,7 @@ export interface WarmUpOptions {
  */
 export async function warmUp({ signal, rest = sleep }: WarmUpOptions): Promise<void> {
   const defaults = parseConfig()
-  await using services = createServices(defaults, [TONE])
+  await using services = createServices(defaults, { hosts: [TONE] })
   const app = createApp(services, defaults)
   for (const format of FORMATS) {
     await rest(REST_MS)

@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test'
-import { createApp, createServices } from '../src/app.ts'
+import { createApp } from '../src/app.ts'
 import { parseConfig } from '../src/config.ts'
+import { createServices } from '../src/services.ts'
+import { clauseOf } from './fakes/clause.ts'
 import { hostOf } from './fakes/host.ts'
 
 test('createServices() starts a host of every kind that the config names', async () => {
@@ -18,13 +20,14 @@ test('createServices() starts a host of every kind that the config names', async
   })
   await using services = createServices(config)
   expect(services.voices.resolve('alloy')).toBe('中文女')
-  expect(services.router.route('中文女').host.id).toBe('gpu')
-  expect(services.router.route('en').host.id).toBe('local')
+  const tried = new Set<string>()
+  expect(services.router.pick(clauseOf('你好。', { voice: '中文女' }), { tried })?.host).toBe('gpu')
+  expect(services.router.pick(clauseOf('Hello.', { voice: 'en' }), { tried })?.host).toBe('local')
 })
 
 test('createApp() answers an unknown route in OpenAI’s shape, and hides what it did not expect', async () => {
   const config = parseConfig({})
-  const services = createServices(config, [hostOf('fake')])
+  const services = createServices(config, { hosts: [hostOf('fake')] })
   const app = createApp({ ...services, speak: () => Promise.reject(new Error('secret')) }, config)
   const missing = await app.request('/v1/nothing')
   expect([missing.status, await missing.json()]).toEqual([

@@ -1,19 +1,25 @@
-import { Hono } from 'hono'
-import * as z from 'zod'
-import { lexiconEntry } from '../clauses/config.ts'
+import { type Context, Hono } from 'hono'
+import type { Tenants } from '../dispatch/tenants.ts'
 import type { Voices } from '../dispatch/voices.ts'
-import { SpeechError } from '../errors.ts'
-import { allowsRate, FORMATS } from '../pcm/encode.ts'
-import type { Format, Speech } from '../speech.ts'
+import { FORMATS } from '../pcm/encode.ts'
+import type { Speech } from '../speech.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { outcomeOf } from '../telemetry/outcome.ts'
+import type { RequestMeter } from '../telemetry/request-meter.ts'
 import { readJson } from './body.ts'
-import { LANGUAGE_RULE, LANGUAGE_TAG } from './language-tag.ts'
 import { requestIdOf } from './request-id.ts'
+import { characters, speechBody, speechOf } from './speech-body.ts'
 import { sse } from './sse.ts'
 
 export interface SpeechRoutes {
   /** Speaks; resolves at the first audio. */
-  readonly speak: (speech: Speech, options: { signal: AbortSignal }) => Promise<SpeechReply>
+  readonly speak: (
+    speech: Speech,
+    options: { signal: AbortSignal; meter: RequestMeter },
+  ) => Promise<SpeechReply>
   readonly voices: Pick<Voices, 'resolve'>
+  readonly tenants: Pick<Tenants, 'terms'>
+  readonly metrics: Pick<Metrics, 'request'>
   /** Most characters of a text. */
   readonly maxChars: number
 }
@@ -21,79 +27,54 @@ export interface SpeechRoutes {
 interface SpeechReply {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
   readonly seconds: number
+  /** The host that stands in for those that could not speak. */
+  readonly degradedTo?: string | undefined
 }
 
-const FORMAT_NAMES = Object.keys(FORMATS) as [Format, ...Format[]]
-
-/** The one format of OpenAI's that is not here. */
-const NO_AAC = `aac is not offered, since no well-kept encoder streams it; use one of ${FORMAT_NAMES.join(', ')}`
-
-/** OpenAI's fields, then sotto's own; no others. */
-const speechBody = (maxChars: number) =>
-  z.strictObject({
-    model: z.string().min(1).max(200),
-    input: z
-      .string()
-      .min(1)
-      .refine((text) => characters(text) <= maxChars, {
-        error: ({ input }) =>
-          `must have at most ${maxChars} characters, current length is ${characters(String(input))}`,
-      }),
-    voice: z.union([z.string().min(1).max(200), z.strictObject({ id: z.string().min(1).max(200) })]),
-    instructions: z.string().max(4096).optional(),
-    response_format: z
-      .enum(FORMAT_NAMES, { error: ({ input }) => (input === 'aac' ? NO_AAC : undefined) })
-      .default('mp3'),
-    speed: z.number().min(0.25).max(4).default(1),
-    stream_format: z.enum(['audio', 'sse']).default('audio'),
-    language: z.string().regex(LANGUAGE_TAG, LANGUAGE_RULE).optional(),
-    sample_rate: z.number().int().min(8_000).max(48_000).optional(),
-    seed: z
-      .number()
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1)
-      .optional(),
-    cache: z.enum(['default', 'no-store', 'only-if-cached']).default('default'),
-    lexicon: z.array(lexiconEntry).max(500).default([]),
-  })
+const ROUTE = '/v1/audio/speech'
 
 /** `POST /audio/speech` as OpenAI defined it, streamed as audio or as server-sent events. */
-export function speechRoutes({ speak, voices, maxChars }: SpeechRoutes): Hono {
+export function speechRoutes({ metrics, maxChars, ...rest }: SpeechRoutes): Hono {
   const schema = speechBody(maxChars)
   return new Hono().post('/audio/speech', async (c) => {
-    const body = await readJson(c.req.raw, schema)
-    const speech = speechOf(body, { id: requestIdOf(c), voices })
-    const reply = await speak(speech, { signal: c.req.raw.signal })
-    const headers = { 'x-request-id': speech.id, 'cache-control': 'no-store' }
-    if (body.stream_format === 'audio') {
-      const type = FORMATS[speech.format].contentType(speech.sampleRate)
-      return new Response(reply.stream, { headers: { ...headers, 'content-type': type } })
+    const meter = metrics.request({ route: ROUTE })
+    try {
+      return await answer(c, { ...rest, schema, meter })
+    } catch (thrown) {
+      meter.end(outcomeOf(thrown))
+      throw thrown
     }
-    const stream = sse(reply.stream, () => usage(characters(body.input), reply.seconds))
-    return new Response(stream, { headers: { ...headers, 'content-type': 'text/event-stream' } })
   })
 }
 
-function speechOf(
-  body: z.output<ReturnType<typeof speechBody>>,
-  { id, voices }: Pick<Speech, 'id'> & Pick<SpeechRoutes, 'voices'>,
-): Speech {
-  const { response_format: format, sample_rate: sampleRate = FORMATS[format].defaultRate } = body
-  if (!allowsRate(format, sampleRate)) throw badRate(format, sampleRate)
-  if (body.cache === 'only-if-cached') throw notCached()
-  return {
-    id,
-    text: body.input,
-    voice: voices.resolve(typeof body.voice === 'string' ? body.voice : body.voice.id),
-    language: body.language,
-    speed: body.speed,
-    instructions: body.instructions,
-    seed: body.seed,
-    format,
-    sampleRate,
-    lexicon: body.lexicon,
+interface Answering extends Pick<SpeechRoutes, 'speak' | 'voices' | 'tenants'> {
+  readonly schema: ReturnType<typeof speechBody>
+  readonly meter: RequestMeter
+}
+
+async function answer(c: Context, { speak, voices, tenants, schema, meter }: Answering): Promise<Response> {
+  const arrivedAt = performance.now()
+  const body = await readJson(c.req.raw, schema)
+  meter.speaks(body.response_format)
+  const terms = tenants.terms(c.req.header('x-sotto-tenant'))
+  const speech = speechOf(body, { id: requestIdOf(c), voices, terms, arrivedAt })
+  const reply = await speak(speech, { signal: c.req.raw.signal, meter })
+  const headers = {
+    'x-request-id': speech.id,
+    'cache-control': 'no-store',
+    'server-timing': meter.timing.header(),
+    ...(reply.degradedTo !== undefined && { 'x-sotto-degraded': encodeURIComponent(reply.degradedTo) }),
   }
+  if (body.stream_format === 'audio') {
+    const type = FORMATS[speech.format].contentType(speech.sampleRate)
+    return new Response(reply.stream, { headers: { ...headers, 'content-type': type } })
+  }
+  const stream = sse(reply.stream, () => ({
+    usage: usage(characters(body.input), reply.seconds),
+    timing: meter.timing.summary(),
+    ...(reply.degradedTo !== undefined && { degraded: reply.degradedTo }),
+  }))
+  return new Response(stream, { headers: { ...headers, 'content-type': 'text/event-stream' } })
 }
 
 /** A CosyVoice 2 or 3 speech token is 1/25 s of audio (PROTOCOLS 1). */
@@ -104,23 +85,3 @@ function usage(input: number, seconds: number) {
   const output = Math.ceil(seconds * TOKENS_PER_SECOND)
   return { input_tokens: input, output_tokens: output, total_tokens: input + output }
 }
-
-const characters = (text: string): number => {
-  let count = 0
-  for (const _ of text) count++
-  return count
-}
-
-const badRate = (format: Format, rate: number) =>
-  new SpeechError(`sample_rate: ${format} cannot have ${rate} Hz; use ${FORMATS[format].rates}`, {
-    code: 'invalid',
-    source: 'client',
-    field: 'sample_rate',
-  })
-
-const notCached = () =>
-  new SpeechError('cache: only-if-cached was asked for, and this speech is not cached', {
-    code: 'not-found',
-    source: 'client',
-    field: 'cache',
-  })

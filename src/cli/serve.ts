@@ -3,6 +3,7 @@ import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
 import { warmUp } from '../warm-up.ts'
 import { command } from './command.ts'
 import { drain } from './drain.ts'
+import { hostFailures } from './host-failures.ts'
 import { Failure, print } from './shell.ts'
 import { startServices } from './start.ts'
 
@@ -36,7 +37,8 @@ Examples:
     const { port, host } = values
     const loaded = loadConfig({ path: values.config, flags: { port, host }, env: shell.env, cwd: shell.cwd })
     const { config } = loaded
-    await using services = startServices(loaded, shell)
+    const tell = hostFailures({ write: (line) => void print(shell.stderr, line).catch(() => {}) })
+    await using services = startServices(loaded, shell, { tell })
     const app = createApp(services, config)
     const server = await shell
       .listen((request) => app.fetch(request), { port: config.port, hostname: config.host })

@@ -1,7 +1,6 @@
-import type { Services } from '../app.ts'
 import type { Env } from '../config/env.ts'
-import type { Config } from '../config.ts'
 import type { listen } from '../run/listen.ts'
+import type { createServices } from '../services.ts'
 
 /** What a command reads. */
 export interface Input extends AsyncIterable<Uint8Array> {
@@ -28,7 +27,7 @@ export interface Shell {
   readonly cwd: string
   /** Aborts on Ctrl-C and on the order to end. */
   readonly signal: AbortSignal
-  readonly createServices: (config: Config) => Services
+  readonly createServices: typeof createServices
   readonly listen: typeof listen
   readonly fetch: (url: string, init: { readonly signal: AbortSignal }) => Promise<Response>
 }

@@ -1,5 +1,4 @@
 import type { Config, LoadedConfig } from '../config.ts'
-import type { Host } from '../speech.ts'
 import { checkHosts, type VoiceCheck } from './check-hosts.ts'
 import { columns } from './command.ts'
 import { Failure, print, type Shell } from './shell.ts'
@@ -17,35 +16,15 @@ export async function speakWithHosts(
   { shell, all }: SpeakWithHostsOptions,
 ): Promise<void> {
   const { config } = loaded
-  await using opened = new AsyncDisposableStack()
-  const hosts = config.hosts.map((host) => opened.use(openHost(host, { loaded, shell })).host)
+  await using services = startServices(loaded, shell)
   const timeouts = (id: string) => timeoutsOf(config.hosts.find((host) => host.id === id))
-  const checks = await checkHosts(hosts, { signal: shell.signal, all, timeouts })
+  const checks = await checkHosts(services.hosts, { signal: shell.signal, all, timeouts })
   await print(shell.stdout, `\n${table(checks.map((check) => ({ ...check, mode: modeOf(check, config) })))}`)
   const failed = checks.filter(({ trouble }) => trouble !== undefined).length
   if (failed > 0) throw new Failure(`${failed} of ${checks.length} voices failed`)
 }
 
 type HostConfig = Config['hosts'][number]
-
-interface OpenHost extends AsyncDisposable {
-  readonly host: Host
-}
-
-/** Opens one host by itself: with the others there, they would be asked for voices that they have as well. */
-function openHost(
-  host: HostConfig,
-  { loaded, shell }: { readonly loaded: LoadedConfig; readonly shell: Shell },
-): OpenHost {
-  const config = { ...loaded.config, hosts: [host], voiceAliases: {} }
-  const services = startServices({ config, mistake: loaded.mistake }, shell)
-  const [voice] = services.voices.list()
-  if (!voice) throw new Failure(`Host ${host.id} has no voice`)
-  return {
-    host: services.router.route(voice.id).host,
-    [Symbol.asyncDispose]: () => services[Symbol.asyncDispose]() as Promise<void>,
-  }
-}
 
 const timeoutsOf = (host: HostConfig | undefined) => (host && 'timeouts' in host ? host.timeouts : {})
 

@@ -1,9 +1,9 @@
-import type { Services } from '../app.ts'
 import type { LoadedConfig } from '../config.ts'
 import { SpeechError } from '../errors.ts'
+import type { Services, ServicesOptions } from '../services.ts'
 import type { Shell } from './shell.ts'
 
-export interface StartOptions {
+export interface StartOptions extends Pick<ServicesOptions, 'tell'> {
   /** How long hosts may take to let go when a command ends; a drained one may still be speaking. @default 3000 */
   readonly disposeMs?: number
 }
@@ -15,10 +15,10 @@ export interface StartOptions {
 export function startServices(
   { config, mistake }: Pick<LoadedConfig, 'config' | 'mistake'>,
   { createServices }: Pick<Shell, 'createServices'>,
-  { disposeMs = 3_000 }: StartOptions = {},
+  { disposeMs = 3_000, ...options }: StartOptions = {},
 ): Services {
   try {
-    const services = createServices(config)
+    const services = createServices(config, options)
     return { ...services, [Symbol.asyncDispose]: () => within(services[Symbol.asyncDispose](), disposeMs) }
   } catch (thrown) {
     if (!(thrown instanceof SpeechError && thrown.field)) throw thrown

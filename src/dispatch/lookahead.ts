@@ -21,6 +21,8 @@ export interface Ask {
   arrived(seconds: number): void
   /** No more will come. */
   ended(): void
+  /** None will come, and what came is thrown away. */
+  forgotten(): void
 }
 
 /** Audio that is yet to come is reckoned at 24 kHz: CosyVoice 2 and 3 have that rate, others one like it. */
@@ -67,18 +69,20 @@ export class Lookahead {
     count(estimate)
     promise(estimate)
     this.#running++
+    const end = (seconds: number) => {
+      count(seconds)
+      promise(0)
+      this.#running--
+      this.#notify()
+    }
     return {
       arrived: (seconds) => {
         actual += seconds
         count(Math.max(estimate, actual))
         promise(Math.max(0, estimate - actual))
       },
-      ended: () => {
-        count(actual)
-        promise(0)
-        this.#running--
-        this.#notify()
-      },
+      ended: () => end(actual),
+      forgotten: () => end(0),
     }
   }
 

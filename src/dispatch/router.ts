@@ -1,68 +1,130 @@
 import { SpeechError } from '../errors.ts'
-import type { Host, Synthesize } from '../speech.ts'
-import type { Slots } from './slots.ts'
-
-/** A host with its places and its guarded call. */
-export interface Route {
-  readonly host: Host
-  readonly slots: Slots
-  readonly synthesize: Synthesize
-}
+import type { Candidate, PickHost, PickOptions } from '../guard/pick-host.ts'
+import type { Clause, Host, Voice } from '../speech.ts'
+import type { Route } from './route.ts'
 
 /** Why a host cannot speak: it is still starting, or it failed to. */
 type Unready = { readonly reason: 'starting' } | { readonly reason: 'failed'; readonly cause: unknown }
 
-/** Chooses the host of a reply: one that has the voice and can speak, the least loaded, fallbacks last. */
-export class Router {
-  readonly #routes: readonly Route[]
-  readonly #unready = new Map<Host, Unready>()
-  /** Resolves when every host can speak or has failed to. */
-  readonly settled: Promise<void>
+export interface RouterOptions {
+  /** From 0 up to 1. @default Math.random */
+  readonly random?: () => number
+}
 
-  constructor(routes: readonly Route[]) {
-    this.#routes = routes
-    const starting = routes.map(async ({ host }) => {
-      this.#unready.set(host, { reason: 'starting' })
-      await host.ready.then(
-        () => this.#unready.delete(host),
-        (cause) => this.#unready.set(host, { reason: 'failed', cause }),
-      )
-    })
-    this.settled = Promise.all(starting).then(() => {})
+/**
+ * Chooses who says a clause: a host that has the voice, is well, speaks the language and was not tried yet, fallbacks
+ * last; of those that are equal the one with less to do of two taken by chance, so that many who choose at once do not
+ * all choose the same.
+ */
+export class Router {
+  readonly #routes = new Set<Route>()
+  readonly #unready = new Map<Host, Unready>()
+  readonly #starting = new Set<Promise<void>>()
+  readonly #random: () => number
+
+  constructor(routes: Iterable<Route> = [], { random = Math.random }: RouterOptions = {}) {
+    this.#random = random
+    for (const route of routes) this.add(route)
+  }
+
+  get routes(): readonly Route[] {
+    return [...this.#routes]
+  }
+
+  /** Resolves when every host can speak or has failed to. */
+  get settled(): Promise<void> {
+    return Promise.all(this.#starting).then(() => {})
   }
 
   /** Whether any host can speak now. */
   get isReady(): boolean {
-    return this.#routes.some(({ host }) => !this.#unready.has(host))
+    return this.routes.some(({ host, breaker }) => !this.#unready.has(host) && breaker.state !== 'open')
   }
 
   /** What keeps hosts from speaking, a line each. */
   get troubles(): string[] {
-    return [...this.#unready].map(([{ id }, unready]) =>
-      unready.reason === 'starting'
-        ? `${id} is starting`
-        : `${id} cannot speak: ${unready.cause instanceof Error ? unready.cause.message : unready.cause}`,
+    return this.routes.flatMap((route) => this.#trouble(route) ?? [])
+  }
+
+  add(route: Route): void {
+    const { host } = route
+    this.#routes.add(route)
+    this.#unready.set(host, { reason: 'starting' })
+    const started = host.ready.then(
+      () => void this.#unready.delete(host),
+      (cause) => void this.#unready.set(host, { reason: 'failed', cause }),
+    )
+    this.#starting.add(started)
+    started.finally(() => this.#starting.delete(started))
+  }
+
+  /** Gives it no more work; what it is at goes on. */
+  remove(route: Route): void {
+    this.#routes.delete(route)
+    this.#unready.delete(route.host)
+  }
+
+  /** Throws `unavailable`, with the soonest time to come again, when no host can speak as the clause wants. */
+  readonly pick: PickHost = (clause, options) => {
+    const having = this.routes.filter(({ host }) => host.has(clause.voice))
+    const able = having.filter(
+      ({ host, breaker }) => this.#unready.get(host)?.reason !== 'failed' && breaker.allows(clause.voice),
+    )
+    if (able.length === 0) throw nobody(clause, having)
+    const ranks = new Map(able.map((route) => [route, this.#rank(route, { ...options, clause })]))
+    const best = Math.min(...ranks.values())
+    const equal = able.filter((route) => ranks.get(route) === best)
+    const preferred = equal.find(({ host }) => host.id === options.prefer)
+    return candidateOf(preferred ?? this.#lessLoaded(equal))
+  }
+
+  /** Lower is better; what counts more weighs more than all that counts less. */
+  #rank({ host }: Route, { tried, clause }: PickOptions & { readonly clause: Clause }): number {
+    return (
+      8 * Number(host.fallback) +
+      4 * Number(tried.has(host.id)) +
+      2 * Number(this.#unready.has(host)) +
+      Number(!speaksLanguage(host, clause))
     )
   }
 
-  /**
-   * Gives the best route for `voice`; a host that is starting is waited for only when no other has it. Throws
-   * `unavailable` when all have failed.
-   */
-  route(voice: string): Route {
-    const able = this.#routes.filter(
-      ({ host }) => host.has(voice) && this.#unready.get(host)?.reason !== 'failed',
-    )
-    const [best] = able.toSorted((a, b) => this.#cost(a) - this.#cost(b))
-    if (best) return best
-    throw new SpeechError(`No host can speak as ${voice} now`, {
-      code: 'unavailable',
-      source: 'proxy',
-      retryable: true,
-    })
+  #lessLoaded(routes: readonly Route[]): Route {
+    const first = Math.floor(this.#random() * routes.length)
+    const second = (first + 1 + Math.floor(this.#random() * (routes.length - 1))) % routes.length
+    const [one, other] = [routes[first]!, routes[second]!]
+    return other.lane.load < one.lane.load ? other : one
   }
 
-  #cost({ host, slots }: Route): number {
-    return slots.load + (this.#unready.has(host) ? 1e6 : 0) + (host.fallback ? 1e9 : 0)
+  #trouble({ host, breaker }: Route): string | undefined {
+    const unready = this.#unready.get(host)
+    if (unready?.reason === 'starting') return `${host.id} is starting`
+    if (unready) return `${host.id} cannot speak: ${messageOf(unready.cause)}`
+    if (breaker.state === 'open') return `${host.id} is left alone: its last calls failed`
+    return undefined
   }
+}
+
+const candidateOf = ({ host, synthesize }: Route): Candidate => ({
+  host: host.id,
+  fallback: host.fallback,
+  synthesize,
+})
+
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : cause)
+
+/** Whether the voice is known to speak the clause's language, or speaks whatever it is given. */
+function speaksLanguage({ voices }: Host, { voice, language }: Clause): boolean {
+  const languages = voices.find(({ id }: Voice) => id === voice)?.languages ?? []
+  const primary = language?.split('-')[0]
+  return !primary || languages.length === 0 || languages.some((tag) => tag.split('-')[0] === primary)
+}
+
+function nobody({ voice }: Clause, having: readonly Route[]): SpeechError {
+  const waits = having.map(({ breaker }) => breaker.retryAfterMs(voice)).filter((ms) => ms > 0)
+  return new SpeechError(`No host can speak as ${voice} now`, {
+    code: 'unavailable',
+    source: 'proxy',
+    retryable: true,
+    retryAfterMs: waits.length > 0 ? Math.min(...waits) : undefined,
+  })
 }

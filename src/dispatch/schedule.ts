@@ -4,11 +4,13 @@ import type { Spoken } from '../pcm/heard.ts'
 import { Spool } from '../pcm/spool.ts'
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
 import type { Clause, Synthesize } from '../speech.ts'
-import { estimate } from './estimate.ts'
+import { Call } from './call.ts'
 import type { Lookahead } from './lookahead.ts'
 
 export interface ScheduleOptions {
   readonly synthesize: Synthesize
+  /** Whether a clause of which nobody has heard anything may be asked for once more. @default never */
+  readonly mayAskAgain?: ((error: SpeechError) => boolean) | undefined
   readonly lookahead: Lookahead
   readonly budget: SpoolBudget
   /** Audio of one clause that may wait for its listener, in seconds. */
@@ -20,7 +22,7 @@ export interface ScheduleOptions {
 /** Sends clauses to hosts a few ahead of the listener, and hands them on in order while they are being said. */
 export async function* schedule(
   clauses: Iterable<Clause> | AsyncIterable<Clause>,
-  { synthesize, lookahead, budget, spoolSeconds, signal }: ScheduleOptions,
+  { synthesize, mayAskAgain = () => false, lookahead, budget, spoolSeconds, signal }: ScheduleOptions,
 ): AsyncGenerator<Spoken, void> {
   const open = new Set<Spool>()
   const spoken = new Handoff<Spoken>()
@@ -32,21 +34,17 @@ export async function* schedule(
   })
 
   const begin = async (clause: Clause): Promise<Spool> => {
-    const ask = lookahead.ask(estimate(clause))
-    const pcm = await synthesize(clause, { signal }).catch((thrown) => {
-      ask.ended()
-      throw thrown
-    })
-    const heardIn = pcm.speed / clause.speed // a second of the host's audio, in seconds of the listener's
-    const spool = new Spool(pcm, {
+    const call = new Call(clause, { synthesize, mayAskAgain, lookahead, signal })
+    const spool: Spool = new Spool(await call.ask(), {
       budget,
       seconds: spoolSeconds,
-      onAudio: (seconds) => ask.arrived(seconds * heardIn),
+      again: (error) => call.askAgain(error),
+      onAudio: (seconds) => call.arrived(seconds),
       onTaken: (seconds) => {
-        lookahead.took(seconds * heardIn)
+        call.taken(seconds)
         for (const next of open) next.touchedAt = budget.now() // whose turn is yet to come is not stalled
       },
-      onEnd: () => ask.ended(),
+      onEnd: () => call.ended(),
       onClose: () => open.delete(spool),
     })
     open.add(spool)

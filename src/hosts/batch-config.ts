@@ -9,7 +9,7 @@ export const batchConfig = z
     ...common,
     kind: z.literal('batch'),
     /** How many calls, of many clauses each, it may be at. */
-    slots: z.number().int().min(1).max(1_024).default(1),
+    slots: common.slots.default(1),
     /** The full address of the call, such as `http://127.0.0.1:9000/batch`. */
     url: httpUrl('http://127.0.0.1:9000/batch'),
     voices: z.array(namedVoice).min(1),

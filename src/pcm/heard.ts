@@ -33,16 +33,17 @@ export async function* heard(
     if (pauseMs > 0) yield silence({ rate, ms: pauseMs })
     pauseMs = clause.pauseMs
     const spool = await coming
+    let samples = await spool.read(PIECE) // only then are rate and speed sure
     const stage = compose(
       resample({ from: spool.rate, to: rate }),
       stretch({ rate, speed: clause.speed / spool.speed }),
       seam({ rate, trim }),
     )
     for (;;) {
-      const samples = await spool.read(PIECE)
       const ready = samples ? stage.push(samples) : stage.end()
       if (ready.length > 0) yield ready
       if (!samples) break
+      samples = await spool.read(PIECE)
     }
   }
 }

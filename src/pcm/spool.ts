@@ -7,6 +7,8 @@ export interface SpoolOptions {
   readonly budget: SpoolBudget
   /** Audio that may wait unread, in seconds. */
   readonly seconds: number
+  /** Asked for the audio anew when it fails and none has been read; gives none when it is of no use. @default none */
+  readonly again?: (error: SpeechError) => Promise<Pcm | undefined>
   /** Told the seconds of audio that have just come from the host. */
   readonly onAudio?: (seconds: number) => void
   /** Told the seconds of audio that the listener has just taken. */
@@ -22,15 +24,15 @@ export interface SpoolOptions {
  * its slot is free when it is done, however slowly the listener reads; only a full spool makes it wait.
  */
 export class Spool implements Spooled {
-  /** Samples a second. */
-  readonly rate: number
-  /** See {@link Pcm.speed}. */
-  readonly speed: number
   touchedAt: number
   /** Let go at its end, with all that the host's call holds. */
   #pcm: Pcm | undefined
+  #rate: number
+  #speed: number
+  #isRead = false
   readonly #budget: SpoolBudget
-  readonly #capacity: number
+  readonly #seconds: number
+  readonly #again: NonNullable<SpoolOptions['again']>
   readonly #onTaken: (seconds: number) => void
   readonly #onClose: () => void
   readonly #backlog = new Backlog()
@@ -38,19 +40,30 @@ export class Spool implements Spooled {
   #failure: { readonly reason: unknown } | undefined
   #changed = Promise.withResolvers<void>()
 
-  constructor(pcm: Pcm, { budget, seconds, onAudio, onTaken, onEnd, onClose }: SpoolOptions) {
-    this.rate = pcm.rate
-    this.speed = pcm.speed
+  constructor(pcm: Pcm, { budget, seconds, again, onAudio, onTaken, onEnd, onClose }: SpoolOptions) {
+    this.#rate = pcm.rate
+    this.#speed = pcm.speed
     this.touchedAt = budget.now()
     this.#pcm = pcm
     this.#budget = budget
-    this.#capacity = seconds * pcm.rate
+    this.#seconds = seconds
+    this.#again = again ?? (async () => undefined)
     this.#onTaken = onTaken ?? (() => {})
     this.#onClose = onClose ?? (() => {})
     budget.enter(this)
-    this.#fill(onAudio ?? (() => {}))
+    this.#fillUntilHeard(onAudio ?? (() => {}))
       .catch((thrown) => this.fail(SpeechError.from(thrown)))
       .finally(onEnd)
+  }
+
+  /** Samples a second; sure once some have been read. */
+  get rate(): number {
+    return this.#rate
+  }
+
+  /** See {@link Pcm.speed}; sure once some have been read. */
+  get speed(): number {
+    return this.#speed
   }
 
   /** Bytes that wait to be read. */
@@ -58,8 +71,13 @@ export class Spool implements Spooled {
     return this.#backlog.size * Int16Array.BYTES_PER_ELEMENT
   }
 
+  /** Whether nothing more will be read. */
+  get isFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
   get isFull(): boolean {
-    return this.#backlog.size >= this.#capacity
+    return this.#backlog.size >= this.#seconds * this.#rate
   }
 
   /** Gives what came first, at most `most` samples of it; waits while there is none; `undefined` at the end. */
@@ -68,9 +86,10 @@ export class Spool implements Spooled {
     if (this.#failure) throw this.#failure.reason
     if (this.#backlog.size === 0) return undefined
     const taken = this.#backlog.take(most)
+    this.#isRead = true
     this.touchedAt = this.#budget.now()
     this.#budget.use(-taken.byteLength)
-    this.#onTaken(taken.length / this.rate)
+    this.#onTaken(taken.length / this.#rate)
     if (this.#ended && this.#backlog.size === 0) this.#close()
     this.#notify()
     return taken
@@ -84,7 +103,26 @@ export class Spool implements Spooled {
     this.#backlog.clear()
     this.#close()
     this.#notify()
-    this.#pcm?.cancel(reason).catch(() => {}) // the host may take its time to be free: nobody here waits
+    this.#drop()
+  }
+
+  /** Fills it anew after a failure of which nothing was heard. */
+  async #fillUntilHeard(onAudio: (seconds: number) => void): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#fill(onAudio)
+      } catch (thrown) {
+        if (this.#isRead || this.isFailed) throw thrown
+        this.#budget.use(-this.bytes)
+        this.#backlog.clear() // or its beginning would be heard twice
+        const pcm = await this.#again(SpeechError.from(thrown))
+        if (!pcm) throw thrown
+        this.#pcm = pcm
+        if (this.isFailed) return this.#drop()
+        this.#rate = pcm.rate
+        this.#speed = pcm.speed
+      }
+    }
   }
 
   async #fill(onAudio: (seconds: number) => void): Promise<void> {
@@ -94,7 +132,7 @@ export class Spool implements Spooled {
       if (!samples) break
       this.#backlog.push(samples)
       this.#budget.use(samples.byteLength)
-      onAudio(samples.length / this.rate)
+      onAudio(samples.length / this.#rate)
       this.#notify()
       await this.#room()
     }
@@ -102,6 +140,11 @@ export class Spool implements Spooled {
     this.#pcm = undefined
     if (this.#backlog.size === 0) this.#close()
     this.#notify()
+  }
+
+  /** Stops the host, which may take its time to be free: nobody here waits. */
+  #drop(): void {
+    this.#pcm?.cancel(this.#failure?.reason).catch(() => {})
   }
 
   async #room(): Promise<void> {

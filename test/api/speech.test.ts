@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { openAiErrorResponse } from '../../src/api/openai-error.ts'
 import { speechRoutes } from '../../src/api/speech.ts'
+import { tenantConfig } from '../../src/dispatch/config.ts'
+import { Tenants } from '../../src/dispatch/tenants.ts'
 import { SpeechError } from '../../src/errors.ts'
 import type { Speech } from '../../src/speech.ts'
+import { Metrics } from '../../src/telemetry/metrics.ts'
+import { FakeClock } from '../fakes/clock.ts'
 
 function appOf({ fails }: { fails?: SpeechError } = {}) {
   const asked: Speech[] = []
@@ -16,6 +20,10 @@ function appOf({ fails }: { fails?: SpeechError } = {}) {
       }
     },
     voices: { resolve: (name) => `${name}-resolved` },
+    tenants: new Tenants([
+      tenantConfig.parse({ id: 'gold', maxPriority: 5, deadlineMs: 900, degrade: false }),
+    ]),
+    metrics: new Metrics(new FakeClock()),
     maxChars: 20,
   }).onError((thrown) => openAiErrorResponse(thrown))
   const post = (body: unknown) =>
@@ -83,7 +91,7 @@ describe('POST /audio/speech', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream')
     expect(await response.text()).toBe(
       'data: {"type":"speech.audio.delta","audio":"AQID"}\n\n' +
-        'data: {"type":"speech.audio.done","usage":{"input_tokens":6,"output_tokens":13,"total_tokens":19}}\n\n',
+        'data: {"type":"speech.audio.done","usage":{"input_tokens":6,"output_tokens":13,"total_tokens":19},"timing":{"total_ms":0}}\n\n',
     )
   })
 
@@ -192,5 +200,33 @@ describe('POST /audio/speech', () => {
     const response = openAiErrorResponse(new Error('secret path /etc'))
     expect(response.status).toBe(500)
     expect(await response.text()).not.toContain('secret')
+  })
+
+  test('takes who asks, how urgently and until when, as far as the tenant may', async () => {
+    const { app, asked } = appOf()
+    const post = (body: object, tenant?: string) =>
+      app.request('/audio/speech', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(tenant && { 'x-sotto-tenant': tenant }) },
+        body: JSON.stringify({ model: 'm', voice: 'v', input: 'Hello.', ...body }),
+      })
+    await post({ priority: 9 })
+    expect(asked[0]).toMatchObject({
+      tenant: { id: 'default', weight: 1 },
+      priority: 0,
+      degrade: true,
+      share: true,
+    })
+    expect(asked[0]!.deadlineAt).toBeUndefined()
+    const before = performance.now()
+    await post({ priority: 9, cache: 'no-store' }, 'gold')
+    expect(asked[1]).toMatchObject({ tenant: { id: 'gold' }, priority: 5, degrade: false, share: false })
+    expect(asked[1]!.deadlineAt! - before).toBeWithin(900, 1_000)
+    await post({ deadline_ms: 50, priority: -3 }, 'gold')
+    expect(asked[2]).toMatchObject({ priority: -3 })
+    expect(asked[2]!.deadlineAt! - before).toBeWithin(50, 150)
+    const unknown = await post({}, 'nobody')
+    expect(unknown.status).toBe(400)
+    expect(await unknown.text()).toContain('Tenant \\"nobody\\" is not known')
   })
 })

@@ -91,7 +91,7 @@ test.each(['before', 'while'])('say ends the stream when stopped %s it is read',
   const { promise: reading, resolve: read } = Promise.withResolvers<void>()
   const stream = new ReadableStream<Bytes>({ pull: () => read(), cancel: resolve }, { highWaterMark: 0 })
   const shell = shellIn({ hosts: recorder().hosts })
-  const speak = async () => ({ stream, seconds: 0 })
+  const speak = async () => ({ stream, seconds: 0, degradedTo: undefined })
   const createServices: Shell['createServices'] = (config) => ({ ...shell.createServices(config), speak })
   const ended = cli(['say', 'Hello.', '-o', 'a.wav'], { ...shell, createServices })
   if (moment === 'while') await reading

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import { createServices } from '../../src/app.ts'
 import { startServices } from '../../src/cli/start.ts'
 import { loadConfig } from '../../src/config.ts'
+import { createServices } from '../../src/services.ts'
 import { hostOf } from '../fakes/host.ts'
 
 const load = (env = {}) => loadConfig({ cwd: '/nowhere', env })
@@ -9,7 +9,9 @@ const load = (env = {}) => loadConfig({ cwd: '/nowhere', env })
 test('startServices() makes a config’s mistake of an alias that leads to no voice', () => {
   const env = { SOTTO_VOICE_ALIASES: '{alloy: nobody}' }
   const start = () =>
-    startServices(load(env), { createServices: (config) => createServices(config, [hostOf('gpu')]) })
+    startServices(load(env), {
+      createServices: (config) => createServices(config, { hosts: [hostOf('gpu')] }),
+    })
   expect(start).toThrow(/^SOTTO_VOICE_ALIASES voiceAliases\.alloy: .*nobody/)
 })
 
@@ -32,7 +34,7 @@ test('startServices() waits for a host to let go, but not for ever', async () =>
   const start = (host: (typeof hosts)[number], disposeMs?: number) =>
     startServices(
       load(),
-      { createServices: (config) => createServices(config, [host]) },
+      { createServices: (config) => createServices(config, { hosts: [host] }) },
       { disposeMs: disposeMs ?? 3_000 },
     )
   await start(hosts[0]!)[Symbol.asyncDispose]()

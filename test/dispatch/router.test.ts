@@ -1,36 +1,99 @@
 import { describe, expect, test } from 'bun:test'
+import { queueConfig } from '../../src/dispatch/config.ts'
+import { createRoute, type Route } from '../../src/dispatch/route.ts'
 import { Router } from '../../src/dispatch/router.ts'
-import { Slots } from '../../src/dispatch/slots.ts'
+import { SpeechError } from '../../src/errors.ts'
+import { breakerConfig } from '../../src/guard/config.ts'
 import type { Host } from '../../src/speech.ts'
+import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { hostOf } from '../fakes/host.ts'
 
-const routeOf = (host: Host) => ({
-  host,
-  slots: new Slots({ size: Number(host.slots) }),
-  synthesize: host.synthesize,
-})
+const routeOf = (host: Host): Route =>
+  createRoute(host, { queue: queueConfig.parse({}), breaker: breakerConfig.parse({}) })
 const never = new Promise<void>(() => {})
+const NONE = { tried: new Set<string>() }
+const picked = (router: Router, voice = 'v', options = {}) =>
+  router.pick(clauseOf('Hello.', { voice }), { ...NONE, ...options })?.host
+
+/** Holds one of the host's places. */
+const hold = ({ lane }: Route) => lane.take(clauseOf('Held.'), { signal: new AbortController().signal })
+
+/** Fails for three requests, which opens the breaker. */
+async function fail(route: Route): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await route.synthesize(clauseOf(`Fail ${i}.`), { signal: new AbortController().signal }).catch(() => {})
+  }
+}
+
+const failing = (id: string) =>
+  hostOf(id, {
+    synthesize: () =>
+      Promise.reject(new SpeechError('no', { code: 'upstream', source: 'host', retryable: true })),
+  })
 
 describe('Router', () => {
-  test('chooses the least loaded host that has the voice', async () => {
+  test('chooses the less loaded of two hosts that have the voice', async () => {
     const [busy, idle, other] = [hostOf('busy'), hostOf('idle'), hostOf('other', { voices: ['w'] })].map(
       routeOf,
     )
-    await busy!.slots.take(new AbortController().signal)
+    await hold(busy!)
     const router = new Router([other!, busy!, idle!])
     await settle()
-    expect(router.route('v').host.id).toBe('idle')
+    expect(picked(router)).toBe('idle')
+  })
+
+  test('takes two by chance and the better of them, so that all are used', async () => {
+    const chances = [0, 0, 0.5, 0.5, 0.9, 0.9]
+    const router = new Router(
+      ['a', 'b', 'c'].map((id) => routeOf(hostOf(id))),
+      { random: () => chances.shift()! },
+    )
+    await settle()
+    expect([picked(router), picked(router), picked(router)]).toEqual(['a', 'b', 'c'])
   })
 
   test('uses a fallback only when no other has the voice', async () => {
     const fallback = routeOf(hostOf('local', { fallback: true, voices: ['v', 'w'] }))
     const loaded = routeOf(hostOf('gpu', { slots: 1 }))
-    for (let i = 0; i < 9; i++) loaded.slots.take(new AbortController().signal)
+    for (let i = 0; i < 9; i++) hold(loaded)
     const router = new Router([fallback, loaded])
     await settle()
-    expect(router.route('v').host.id).toBe('gpu')
-    expect(router.route('w').host.id).toBe('local')
+    expect(picked(router)).toBe('gpu')
+    expect(picked(router, 'v', { tried: new Set(['gpu']) })).toBe('gpu')
+    expect(picked(router, 'w')).toBe('local')
+  })
+
+  test('gives one that was not tried, and the preferred one while it was not', async () => {
+    const router = new Router([routeOf(hostOf('a')), routeOf(hostOf('b'))], { random: () => 0 })
+    await settle()
+    expect(picked(router, 'v', { prefer: 'b' })).toBe('b')
+    expect(picked(router, 'v', { prefer: 'b', tried: new Set(['b']) })).toBe('a')
+    expect(picked(router, 'v', { tried: new Set(['a', 'b']) })).toBe('a')
+  })
+
+  test('prefers a host whose voice speaks the language', async () => {
+    const german = { ...hostOf('german'), voices: [{ id: 'v', languages: ['de'] }] }
+    const chinese = { ...hostOf('chinese'), voices: [{ id: 'v', languages: ['zh-CN'] }] }
+    const router = new Router([routeOf(german), routeOf(chinese)])
+    await settle()
+    for (let i = 0; i < 9; i++)
+      expect(router.pick(clauseOf('你好。', { language: 'zh' }), NONE)?.host).toBe('chinese')
+  })
+
+  test('leaves a host alone whose breaker is open, and says when to come again when it is the only one', async () => {
+    const [bad, good] = [routeOf(failing('bad')), routeOf(hostOf('good'))]
+    const router = new Router([bad, good])
+    await settle()
+    await fail(bad)
+    for (let i = 0; i < 9; i++) expect(picked(router)).toBe('good')
+    expect(router.troubles).toEqual(['bad is left alone: its last calls failed'])
+    expect(router.isReady).toBe(true)
+    router.remove(good)
+    expect(router.isReady).toBe(false)
+    expect(() => picked(router)).toThrow(
+      expect.objectContaining({ code: 'unavailable', retryAfterMs: expect.any(Number) }),
+    )
   })
 
   test('prefers a host that can speak to one that is starting, and waits for that one else', async () => {
@@ -39,7 +102,7 @@ describe('Router', () => {
       routeOf(hostOf('up', { voices: ['w'] })),
     ])
     await settle()
-    expect(router.route('v').host.id).toBe('starting')
+    expect(picked(router)).toBe('starting')
     expect(router.isReady).toBe(true)
     expect(router.troubles).toEqual(['starting is starting'])
   })
@@ -48,9 +111,20 @@ describe('Router', () => {
     const router = new Router([
       routeOf(hostOf('gpu', { ready: Promise.reject(new Error('no such prompt')) })),
     ])
-    await settle()
+    await router.settled
     expect(router.isReady).toBe(false)
     expect(router.troubles).toEqual(['gpu cannot speak: no such prompt'])
-    expect(() => router.route('v')).toThrow('No host can speak as v now')
+    expect(() => picked(router)).toThrow('No host can speak as v now')
+  })
+
+  test('has hosts come and go', async () => {
+    const [one, two] = [routeOf(hostOf('one')), routeOf(hostOf('two'))]
+    const router = new Router([one])
+    await settle()
+    router.add(two)
+    await settle()
+    router.remove(one)
+    expect(router.routes).toEqual([two])
+    expect(picked(router)).toBe('two')
   })
 })

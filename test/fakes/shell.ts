@@ -1,5 +1,5 @@
-import { createServices } from '../../src/app.ts'
 import type { Shell } from '../../src/cli/shell.ts'
+import { createServices } from '../../src/services.ts'
 import type { Host } from '../../src/speech.ts'
 
 export interface FakeShell extends Shell {
@@ -47,7 +47,7 @@ export function shellOf(options: FakeShellOptions = {}): FakeShell {
     env,
     cwd,
     signal: stop.signal,
-    createServices: (config) => createServices(config, hosts),
+    createServices: (config, services) => createServices(config, { hosts, ...services }),
     listen: options.listen ?? (() => Promise.reject(new Error('Cannot listen: this shell is a fake'))),
     fetch: options.fetch ?? (() => Promise.reject(new Error('Cannot fetch: this shell is a fake'))),
     out: text,

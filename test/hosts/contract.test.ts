@@ -1,4 +1,4 @@
-import { type CosyvoiceHttpConfig, cosyvoiceHttpConfig } from '../../src/hosts/config.ts'
+import { type CosyvoiceHttpConfig, cosyvoiceHttpConfig } from '../../src/hosts/cosyvoice-http-config.ts'
 import { cosyvoiceHttp } from '../../src/hosts/cosyvoice-http.ts'
 import { embedded } from '../../src/hosts/embedded.ts'
 import {

@@ -1,6 +1,7 @@
 import { heapStats } from 'bun:jsc'
 import process from 'node:process'
-import { createApp, createServices } from '../../src/app.ts'
+import { createApp } from '../../src/app.ts'
+import { createServices } from '../../src/services.ts'
 import { parseConfig } from '../../src/config.ts'
 import { listen } from '../../src/run/listen.ts'
 

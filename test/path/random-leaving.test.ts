@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import process from 'node:process'
 import { test } from 'node:test'
-import { createServices, type Services } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import { SpeechError } from '../../src/errors.ts'
 import { libopus } from '../../src/pcm/formats/libopus.ts'
+import { createServices, type Services } from '../../src/services.ts'
 import type { Clause, Format, Host, Pcm, Speech } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
 import { pcmOf, square } from '../fakes/samples.ts'
@@ -122,7 +122,10 @@ function servicesOf(host: Host): Services {
   const config = parseConfig({ audio: { spoolBytes: 1_000_000, stallSeconds: 1 } })
   const timeouts = { firstAudioMs: 30, gapMs: 30, clauseMs: 200, perCharMs: 1 }
   const [embedded] = config.hosts
-  return createServices({ ...config, hosts: [{ ...embedded!, id: host.id, timeouts } as never] }, [host])
+  return createServices(
+    { ...config, hosts: [{ ...embedded!, id: host.id, timeouts } as never] },
+    { hosts: [host] },
+  )
 }
 
 /** Counts Opus encoders that have not been given back. */
@@ -155,7 +158,7 @@ test('hundreds of calls that fail or are left at any moment leave nothing behind
   const encoders = await openEncoders()
   const luck = chances(20)
   const services = servicesOf(moody(luck))
-  const { slots } = services.router.route('v')
+  const { lane: slots } = services.router.routes[0]!
 
   let calls = 0
   const failures: unknown[] = []

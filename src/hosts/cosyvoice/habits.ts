@@ -1,6 +1,6 @@
 import { SpeechError } from '../../errors.ts'
 import type { Clause } from '../../speech.ts'
-import type { CosyvoiceModel, CosyvoiceVoice } from '../config.ts'
+import type { CosyvoiceModel, CosyvoiceVoice } from './config.ts'
 import { withoutControlTokens } from './control-tokens.ts'
 
 /** A call as the server wants it: which route, and its text fields. */

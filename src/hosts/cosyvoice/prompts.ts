@@ -1,6 +1,7 @@
 import { SpeechError } from '../../errors.ts'
 import type { Bytes } from '../../speech.ts'
-import type { CosyvoiceHttpConfig, CosyvoiceVoice } from '../config.ts'
+import type { CosyvoiceHttpConfig } from '../cosyvoice-http-config.ts'
+import type { CosyvoiceVoice } from './config.ts'
 import { promptWav } from './prompt-wav.ts'
 
 export type ReadFile = (path: string) => Promise<Bytes>

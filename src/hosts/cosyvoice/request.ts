@@ -1,5 +1,5 @@
 import type { Bytes } from '../../speech.ts'
-import type { CosyvoiceHttpConfig } from '../config.ts'
+import type { CosyvoiceHttpConfig } from '../cosyvoice-http-config.ts'
 import { ConnectionWatch, type ConnectionWatchOptions } from './connection-watch.ts'
 import { isClosed, notAudio, refusal, unreachable, type Whom } from './failure.ts'
 import type { CosyvoiceCall } from './habits.ts'

@@ -5,10 +5,14 @@ import { hostTimeouts } from '../timeouts.ts'
 export const common = {
   /** Its name in logs, headers and messages. */
   id: z.string().min(1).max(100),
-  /** How many clauses it may be saying at once. */
-  slots: z.number().int().min(1).max(1_024).default(4),
-  /** Whether it is asked only when no other host has the voice. */
+  /** How many calls it may have at once; `auto` finds out by its latency, for a host that batches inside. */
+  slots: z.union([z.number().int().min(1).max(1_024), z.literal('auto')]).default(4),
+  /** Whether it is asked only when no other host has the voice, and stands in when no other host can speak. */
   fallback: z.boolean().default(false),
+  /** Connections to it at once, whatever `slots` says; 50 when absent, or `slots` where that is more. */
+  maxConnections: z.number().int().min(1).max(4_096).optional(),
+  /** Calls to it a second. */
+  maxRequestsPerSecond: z.number().min(0.01).max(100_000).default(100),
 }
 
 /** BCP 47 tags, such as `zh` or `pt-BR`. */

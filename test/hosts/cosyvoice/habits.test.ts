@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import type { CosyvoiceModel, CosyvoiceVoice } from '../../../src/hosts/config.ts'
+import type { CosyvoiceModel, CosyvoiceVoice } from '../../../src/hosts/cosyvoice/config.ts'
 import { cosyvoiceCall, cosyvoiceRate } from '../../../src/hosts/cosyvoice/habits.ts'
 import type { Clause } from '../../../src/speech.ts'
 import { clauseOf } from '../../fakes/clause.ts'

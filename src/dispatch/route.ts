@@ -1,0 +1,111 @@
+import { SpeechError } from '../errors.ts'
+import { Breaker } from '../guard/breaker.ts'
+import type { BreakerConfig } from '../guard/config.ts'
+import { type DeadlineOptions, deadline } from '../guard/deadline.ts'
+import { guarded } from '../guard/guarded.ts'
+import { observed } from '../guard/observed.ts'
+import { sanity } from '../guard/sanity.ts'
+import type { Host, Synthesize } from '../speech.ts'
+import type { HostGauges } from '../telemetry/host-gauges.ts'
+import { AutoLimit } from './auto-limit.ts'
+import { batched } from './batched.ts'
+import type { QueueConfig } from './config.ts'
+import { inLane } from './in-lane.ts'
+import { Lane, NOBODY } from './lane.ts'
+import { fixedLimit, type Limit } from './limit.ts'
+import { RateLimit } from './rate-limit.ts'
+import { Throughput } from './throughput.ts'
+
+/** A host with the queue before it and all that stands between. */
+export interface Route {
+  readonly host: Host
+  readonly lane: Lane
+  readonly breaker: Breaker
+  /** Waits for a place at the host, then has it speak. */
+  readonly synthesize: Synthesize
+}
+
+export interface RouteOptions {
+  /** Connections to it at once. @default 50, or its slots where that is more */
+  readonly maxConnections?: number | undefined
+  /** Calls to it a second. @default as many as there are places for */
+  readonly maxRequestsPerSecond?: number | undefined
+  readonly queue: QueueConfig
+  readonly breaker: BreakerConfig
+  readonly timeouts?: DeadlineOptions | undefined
+  /** Told the size of each call to a host that takes many clauses in one. */
+  readonly onBatch?: (size: number) => void
+}
+
+const MAX_CONNECTIONS = 50
+const UNLIMITED = 1_000_000
+
+/** Puts queue, place or batch, breaker, deadline and sanity before a host: a call meets them in this order. */
+export function createRoute(host: Host, options: RouteOptions): Route {
+  const { queue, timeouts, maxRequestsPerSecond = UNLIMITED, onBatch = () => {} } = options
+  const lane: Lane = new Lane({
+    host: host.id,
+    limit: limitOf(host, options),
+    rate: new RateLimit({ perSecond: maxRequestsPerSecond }),
+    throughput: new Throughput(),
+    batch: host.batch,
+    queue,
+  })
+  const breaker = createBreaker(host, { lane, ...options })
+  const guards = [breaker.guard, observed(host.id), deadline(timeouts), sanity()]
+  const synthesize = host.batch
+    ? batched(host.batch, { lane, guards, onBatch })
+    : guarded(host.synthesize, [inLane(lane), ...guards])
+  return { host, lane, breaker, synthesize }
+}
+
+/** How a host stands, for the metrics. */
+export const gaugesOf = ({ host, lane, breaker }: Route): HostGauges => ({
+  host: host.id,
+  waiting: lane.waiting,
+  waitingChars: lane.waitingChars,
+  estimateMs: lane.estimateMs(ORDINARY, NOBODY),
+  size: lane.size,
+  taken: lane.taken,
+  breaker: breaker.state,
+})
+
+/** What the estimated wait is shown for. */
+const ORDINARY = {
+  index: 0,
+  text: '',
+  spoken: 'One sentence as others are.',
+  pauseMs: 0,
+  voice: '',
+  speed: 1,
+}
+
+function limitOf({ slots }: Host, { maxConnections }: RouteOptions): Limit {
+  if (slots === 'auto') return new AutoLimit({ max: maxConnections ?? MAX_CONNECTIONS })
+  return fixedLimit(Math.min(slots, maxConnections ?? slots))
+}
+
+function createBreaker(
+  { id }: Host,
+  { lane, breaker }: Pick<RouteOptions, 'breaker'> & { readonly lane: Lane },
+): Breaker {
+  return new Breaker(id, {
+    failures: breaker.failures,
+    share: breaker.failureShare,
+    calls: breaker.minCalls,
+    windowMs: breaker.windowSeconds * 1000,
+    openMs: breaker.openSeconds * 1000,
+    onPause: (ms) => lane.pause(ms),
+    onOpen: ({ voice, ms }) => {
+      if (voice === undefined) lane.flush(leftAlone(id, ms)) // what waits may go elsewhere at once
+    },
+  })
+}
+
+const leftAlone = (host: string, retryAfterMs: number) =>
+  new SpeechError(`Host "${host}" is left alone: its last calls failed`, {
+    code: 'unavailable',
+    source: 'proxy',
+    retryable: true,
+    retryAfterMs,
+  })

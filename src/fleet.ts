@@ -1,0 +1,118 @@
+import type { Config } from './config.ts'
+import { type Endpoint, Endpoints } from './dispatch/endpoints.ts'
+import { createRoute, type Route } from './dispatch/route.ts'
+import type { Router } from './dispatch/router.ts'
+import { batch } from './hosts/batch.ts'
+import type { HostConfig } from './hosts/config.ts'
+import { cosyvoiceGrpc } from './hosts/cosyvoice-grpc.ts'
+import { cosyvoiceHttp } from './hosts/cosyvoice-http.ts'
+import { embedded } from './hosts/embedded.ts'
+import { openai } from './hosts/openai.ts'
+import { fetchWithHost } from './run/fetch-with-host.ts'
+import type { Host } from './speech.ts'
+import type { Metrics } from './telemetry/metrics.ts'
+
+export interface FleetOptions {
+  /** Stand in for the configured hosts. */
+  readonly hosts?: readonly Host[] | undefined
+  /** Gives a host name's addresses. @default node:dns/promises' lookup */
+  readonly lookup?: (name: string) => Promise<readonly string[]>
+  /** Gets a route to each. */
+  readonly router: Pick<Router, 'add' | 'remove'>
+  readonly metrics: Pick<Metrics, 'batch'>
+}
+
+/** Starts the hosts, and keeps a route to each of their addresses. */
+export class Fleet implements AsyncDisposable {
+  /** As configured; one whose name has several addresses is here once. */
+  readonly hosts: readonly Host[]
+  readonly #config: Config
+  readonly #options: FleetOptions
+  readonly #routes = new Map<string, Route>()
+  readonly #endpoints: Endpoints[] = []
+  /** What they are at goes on: they are disposed of with the others. */
+  readonly #retired = new Set<Host>()
+
+  constructor(config: Config, options: FleetOptions) {
+    this.#config = config
+    this.#options = options
+    this.hosts = options.hosts ?? config.hosts.map((host) => createHost(host))
+    for (const host of this.hosts)
+      this.#add(
+        host,
+        config.hosts.find(({ id }) => id === host.id),
+      )
+    if (!options.hosts) for (const host of config.hosts) if (hasAddresses(host)) this.#follow(host)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const endpoints of this.#endpoints) endpoints[Symbol.dispose]()
+    const routed = [...this.#routes.values()].map(({ host }) => host)
+    const hosts = new Set([...this.hosts, ...this.#retired, ...routed])
+    await Promise.all([...hosts].map((host) => host[Symbol.asyncDispose]()))
+  }
+
+  #add(host: Host, config: HostConfig | undefined): void {
+    const { router, metrics } = this.#options
+    const { queue, breaker } = this.#config
+    const remote = config && 'maxRequestsPerSecond' in config ? config : undefined
+    const route = createRoute(host, {
+      queue,
+      breaker,
+      maxConnections: remote?.maxConnections,
+      maxRequestsPerSecond: remote?.maxRequestsPerSecond,
+      timeouts: config && 'timeouts' in config ? config.timeouts : undefined,
+      onBatch: (size) => metrics.batch({ host: host.id, size }),
+    })
+    this.#routes.set(host.id, route)
+    router.add(route)
+  }
+
+  /** Has a route to each address of the host's name; until they are known there is one to the name itself. */
+  #follow(config: AddressedConfig): void {
+    const change = (added: readonly Endpoint[], removed: readonly { readonly id: string }[]) => {
+      for (const { id } of removed) this.#remove(id)
+      for (const { id, url, headers } of added) {
+        const own = { ...config, id, url, headers: { ...headers, ...config.headers } }
+        this.#add(createHost(own, fetchWithHost()), own)
+      }
+    }
+    const { lookup } = this.#options
+    const endpoints = new Endpoints(config, {
+      ...(lookup && { lookup }),
+      onChange: ({ added, removed }) => change(added, removed),
+    })
+    this.#endpoints.push(endpoints)
+    endpoints.ready.then((first) => {
+      if (first.some(({ id }) => id !== config.id)) change(first, [config])
+    })
+  }
+
+  #remove(id: string): void {
+    const route = this.#routes.get(id)
+    if (!route) return
+    this.#routes.delete(id)
+    this.#options.router.remove(route)
+    this.#retired.add(route.host)
+  }
+}
+
+type Fetch = ReturnType<typeof fetchWithHost>
+type AddressedConfig = Extract<HostConfig, { readonly url: string }>
+
+const hasAddresses = (config: HostConfig): config is AddressedConfig => 'url' in config
+
+function createHost(config: HostConfig, fetch: Fetch = globalThis.fetch): Host {
+  switch (config.kind) {
+    case 'cosyvoice-http':
+      return cosyvoiceHttp(config, { fetch })
+    case 'cosyvoice-grpc':
+      return cosyvoiceGrpc(config)
+    case 'openai':
+      return openai(config, { fetch })
+    case 'batch':
+      return batch(config, { fetch })
+    case 'embedded':
+      return embedded(config)
+  }
+}

@@ -1,0 +1,126 @@
+import type { Config } from './config.ts'
+import { gaugesOf, type Route } from './dispatch/route.ts'
+import { Router } from './dispatch/router.ts'
+import { SingleFlight } from './dispatch/single-flight.ts'
+import { ANYBODY, Tenants } from './dispatch/tenants.ts'
+import { Voices } from './dispatch/voices.ts'
+import { Fleet, type FleetOptions } from './fleet.ts'
+import { attempts } from './guard/attempts.ts'
+import { Continuity } from './guard/continuity.ts'
+import { Hedge } from './guard/hedge.ts'
+import { type Fallback, Ladder } from './guard/ladder.ts'
+import { RetryBudget } from './guard/retry-budget.ts'
+import { SpoolBudget } from './pcm/spool-budget.ts'
+import { type Reply, speak } from './pipeline.ts'
+import type { CallEvent, Host, Speech, Synthesize } from './speech.ts'
+import { Metrics } from './telemetry/metrics.ts'
+import type { RequestMeter } from './telemetry/request-meter.ts'
+
+/** What lives as long as the process: hosts, their queues, the voices, the audio that waits. */
+export interface Services extends AsyncDisposable {
+  /** As configured; one whose name has several addresses has a route for each, but is here once. */
+  readonly hosts: readonly Host[]
+  readonly router: Router
+  readonly voices: Voices
+  readonly tenants: Tenants
+  readonly budget: SpoolBudget
+  readonly metrics: Metrics
+  /** Speaks; resolves at the first audio, rejects with a `SpeechError` when there is none to come. */
+  speak(speech: Speech, options: ServeOptions): Promise<DegradableReply>
+}
+
+export interface ServeOptions {
+  readonly signal: AbortSignal
+  readonly meter?: RequestMeter | undefined
+}
+
+export interface DegradableReply extends Reply {
+  /** The host that stands in for those that could not speak; `undefined` while none does. */
+  readonly degradedTo: string | undefined
+}
+
+export interface ServicesOptions extends Pick<FleetOptions, 'hosts' | 'lookup'> {
+  /** Told what becomes of every clause. */
+  readonly tell?: (event: CallEvent) => void
+}
+
+/** Starts what the config asks for. */
+export function createServices(config: Config, options: ServicesOptions = {}): Services {
+  const { text, clauses, audio, lexicon, voiceAliases } = config
+  const metrics = new Metrics()
+  const router = new Router()
+  const fleet = new Fleet(config, { router, metrics, ...options })
+  const voices = new Voices(fleet.hosts, voiceAliases)
+  const budget = new SpoolBudget({ bytes: audio.spoolBytes, stallMs: audio.stallSeconds * 1000 })
+  const retries = new RetryBudget({
+    share: config.attempts.budgetShare,
+    perSecond: config.attempts.budgetPerSecond,
+  })
+  const hedge = config.hedge.enabled ? new Hedge(config.hedge) : undefined
+  const flights = new SingleFlight({
+    onLift: (clause, urgency) => router.routes.map(({ lane }) => lane.lift(clause, urgency)),
+  })
+  metrics.watch({ hosts: () => router.routes.map(gaugesOf), spool: () => budget })
+
+  /** One reply's way to the hosts, from the outermost in: ladder, single flight, attempts, then a route. */
+  const wayOf = (speech: Speech): Ladder => {
+    const { pick } = new Continuity(router.pick)
+    const { tries, baseMs, maxMs } = config.attempts
+    const hosts = attempts({ pick, budget: retries, tries, baseMs, maxMs, hedge })
+    return new Ladder({
+      hosts: speech.share === false ? hosts : flights.synthesize(hosts),
+      fallback: fallbackOf(router.routes),
+      degrade: speech.degrade === false ? 'never' : config.degrade,
+    })
+  }
+
+  return {
+    hosts: fleet.hosts,
+    router,
+    voices,
+    tenants: new Tenants(config.tenants),
+    budget,
+    metrics,
+    async speak(speech, { signal, meter }) {
+      const way = wayOf(speech)
+      const { id: request, tenant = NOBODYS, priority = 0, deadlineAt } = speech
+      let degradedTo: string | undefined
+      const synthesize: Synthesize = (clause, call) => {
+        const told = meter?.teller(clause.index) ?? metrics.tell
+        const tell = (event: CallEvent) => {
+          if (event.type === 'degraded') degradedTo = event.host
+          told(event)
+          options.tell?.(event)
+        }
+        return way.synthesize(clause, { ...call, claim: { request, tenant, priority, deadlineAt, tell } })
+      }
+      const mayAskAgain = () => retries.withdraw()
+      const path = { synthesize, mayAskAgain, budget, text, clauses, audio, lexicon, signal, meter }
+      const reply = await speak(speech, path)
+      return {
+        stream: reply.stream,
+        get seconds() {
+          return reply.seconds
+        },
+        get degradedTo() {
+          return degradedTo
+        },
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      metrics[Symbol.dispose]()
+      await fleet[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const NOBODYS = { id: ANYBODY, weight: 1 }
+
+/** The host of the worst day, and its voice that reads whatever it is given. */
+function fallbackOf(routes: readonly Route[]): Fallback | undefined {
+  const route = routes.find(({ host }) => host.fallback)
+  if (!route || routes.every(({ host }) => host.fallback)) return undefined
+  const { host, synthesize } = route
+  const voice = host.has('auto') ? 'auto' : host.voices[0]?.id
+  return voice === undefined ? undefined : { host: host.id, voice, synthesize }
+}
