@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { type CosyvoiceServer, type FakeModel, startCosyvoiceServer } from './cosyvoice-server.ts'
 import { bytesOf, heardOf } from './cosyvoice-voice.ts'
+import { patternOf, patternPieces } from './pattern-voice.ts'
 import { recordingOf } from './recording.ts'
 
 /** The server's habits that adapters are tested against, as PROTOCOLS and the upstream source have them. */
@@ -109,6 +110,30 @@ describe('startCosyvoiceServer()', () => {
     const replies = Array.from({ length: 8 }, () => post('inference_sft', anna))
     await Promise.all(replies.map(async (reply) => (await reply).arrayBuffer()))
     expect(server.mostRunning).toBeGreaterThanOrEqual(8)
+  })
+
+  test('falls silent in its audio when told so, and leaves the connection open', async () => {
+    server.behave({ hangAfterBytes: 1_001 })
+    const response = await post('inference_sft', anna)
+    const reader = response.body!.getReader()
+    let size = 0
+    while (size < 1_001) size += (await reader.read()).value!.length
+    const more = reader.read().then(() => 'more')
+    const pause = new Promise<string>((resolve) => setTimeout(() => resolve('silence'), 30))
+    expect(await Promise.race([more, pause])).toBe('silence')
+    await reader.cancel()
+    server.behave({ hangAfterBytes: undefined })
+  })
+
+  test('speaks as it is told to', async () => {
+    await using other = await startCosyvoiceServer({
+      model: 'cosyvoice2',
+      voices: ['v'],
+      speak: patternPieces,
+    })
+    const response = await post('inference_sft', { tts_text: 'Hello you.', spk_id: 'v' }, other.url)
+    const heard = new Int16Array(await response.arrayBuffer())
+    expect(heard).toEqual(patternOf('Hello you.', { rate: 24_000 }))
   })
 
   test('never answers when told so', async () => {

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import type { Bytes, Samples } from '../../src/speech.ts'
 import { bytesOf, clamped, voiceOf, wrapped } from './cosyvoice-voice.ts'
+import { patternPieces } from './pattern-voice.ts'
 import { freePort } from './port.ts'
 
 export type FakeModel =
@@ -24,6 +25,8 @@ export interface Behaviour {
   readonly chunkBytes?: number | undefined
   /** Closes the connection after so many bytes of audio, without the last chunk. */
   readonly cutAfterBytes?: number | undefined
+  /** Sends no more after so many bytes of audio, and leaves the connection open. */
+  readonly hangAfterBytes?: number | undefined
   /** Answers so at once instead. */
   readonly refuse?: Refusal | undefined
   /** Sent with the audio; upstream sends none. */
@@ -50,12 +53,21 @@ export interface CosyvoiceServerOptions extends Behaviour {
   readonly model?: FakeModel
   /** Preset voices. @default those of the model */
   readonly voices?: readonly string[]
+  /** Says a text piece by piece, one HTTP chunk each. @default tones, by sentences */
+  readonly speak?: (text: string, options: SpeakOptions) => Iterable<Samples>
   /** How one call is answered; what it leaves out is as for all. */
   readonly behave?: (call: FakeCall) => Behaviour
   /** Holds a lock while a reply runs, as a fork does; an abandoned reply then never gives it back. @default false */
   readonly lock?: boolean
   /** How many calls run at once, like the server's worker threads. @default 40 */
   readonly threads?: number
+}
+
+interface SpeakOptions {
+  /** Samples a second. */
+  readonly rate: number
+  readonly level: number
+  readonly seconds: number | undefined
 }
 
 /** What is known of one call. Times are `performance.now()`. */
@@ -154,10 +166,11 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
 
   /** Computes and sends piece by piece; tells whether the caller left, which it notices between pieces only. */
   const infer = async (call: FakeCall, response: ServerResponse, behaviour: Behaviour): Promise<boolean> => {
-    const { firstByteMs = 0, rtf = 0, cutAfterBytes } = behaviour
+    const { firstByteMs = 0, rtf = 0, cutAfterBytes = Infinity, hangAfterBytes = Infinity } = behaviour
     if (fails(call)) return cut(response)
-    let room = cutAfterBytes ?? Number.POSITIVE_INFINITY
-    if (room === 0) return cut(response)
+    const stop = () => (cutAfterBytes <= hangAfterBytes ? cut(response) : closed(response))
+    let room = Math.min(cutAfterBytes, hangAfterBytes)
+    if (room === 0) return stop()
     for (const samples of piecesOf(call, behaviour)) {
       await sleep((call.firstByteAt ? 0 : firstByteMs) + (rtf * samples.length * 1000) / rate)
       if (response.closed || response.destroyed) return true
@@ -165,7 +178,7 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
       const bytes = bytesOf(samples).subarray(0, room)
       room -= bytes.length
       await send(response, bytes, behaviour.chunkBytes)
-      if (room === 0) return cut(response)
+      if (room === 0) return stop()
     }
     await orClosed(response, (done) => response.end(done))
     return !response.writableFinished
@@ -184,6 +197,7 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
 
   function* piecesOf(call: FakeCall, behaviour: Behaviour): Generator<Samples> {
     const { seconds, level = 0.3, pieceChars = 60 } = behaviour
+    if (options.speak) return yield* options.speak(call.text, { rate, level, seconds })
     if (seconds !== undefined) return yield* tone(seconds, { rate, level })
     const { instruct_text: instruction = '' } = call.fields
     const aloud =
@@ -288,6 +302,12 @@ function orClosed(response: ServerResponse, start: (done: () => void) => unknown
   return promise.finally(() => response.off('close', resolve))
 }
 
+/** Waits until the caller leaves, who then has. */
+async function closed(response: ServerResponse): Promise<true> {
+  await orClosed(response, () => {})
+  return true
+}
+
 const wasCut = new WeakSet<ServerResponse>()
 
 /** Ends the connection without the last chunk, after what was written. */
@@ -353,6 +373,8 @@ if (import.meta.main) {
       rtf: { type: 'string', default: '0' },
       'piece-chars': { type: 'string', default: '60' },
       threads: { type: 'string', default: '40' },
+      voice: { type: 'string', multiple: true },
+      pattern: { type: 'boolean', default: false },
     },
   })
   const { url } = await startCosyvoiceServer({
@@ -362,6 +384,8 @@ if (import.meta.main) {
     rtf: Number(values.rtf),
     pieceChars: Number(values['piece-chars']),
     threads: Number(values.threads),
+    ...(values.voice && { voices: values.voice }),
+    ...(values.pattern && { speak: patternPieces }),
   })
   process.stdout.write(`listening on ${url}\n`)
 }
