@@ -129,7 +129,7 @@ test('say tells why no host can speak', async () => {
   }
   const shell = shellIn({ hosts: [hostOf('gpu', { ready, synthesize })] })
   expect(await cli(['say', 'Hello.', '-o', '-'], shell)).toBe(1)
-  expect(shell.err()).toBe('No voice: gpu cannot speak: its recording is missing\n')
+  expect(shell.err()).toBe('No host can speak as v now: gpu cannot speak: its recording is missing\n')
 })
 
 test('say asks the host for the voice, language, tone and speed that were given', async () => {
