@@ -3,6 +3,7 @@ import process from 'node:process'
 import type { Output } from './cli/shell.ts'
 import { cli } from './cli.ts'
 import { listen } from './run/listen.ts'
+import { raiseRequests } from './run/raise-requests.ts'
 
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -23,6 +24,7 @@ const code = await cli(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: stop.signal,
   listen,
+  raiseRequests,
   fetch,
 })
 // What still waits, such as a read of the terminal, must not keep a finished command alive.

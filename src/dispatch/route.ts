@@ -80,9 +80,16 @@ const ORDINARY = {
   speed: 1,
 }
 
+/** How many calls a host may ever have at once. */
+export const placesOf = ({
+  slots,
+  maxConnections,
+}: Pick<Host, 'slots'> & Pick<RouteOptions, 'maxConnections'>): number =>
+  slots === 'auto' ? (maxConnections ?? MAX_CONNECTIONS) : Math.min(slots, maxConnections ?? slots)
+
 function limitOf({ slots }: Host, { maxConnections }: RouteOptions): Limit {
-  if (slots === 'auto') return new AutoLimit({ max: maxConnections ?? MAX_CONNECTIONS })
-  return fixedLimit(Math.min(slots, maxConnections ?? slots))
+  const max = placesOf({ slots, maxConnections })
+  return slots === 'auto' ? new AutoLimit({ max }) : fixedLimit(max)
 }
 
 function createBreaker(
