@@ -92,7 +92,9 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
           told(event)
           options.tell?.(event)
         }
-        return way.synthesize(clause, { ...call, claim: { request, tenant, priority, deadlineAt, tell } })
+        const isFirst = clause.index === 0 // it is what the deadline is for
+        const claim = { request, tenant, priority, tell, ...(isFirst && { deadlineAt }) }
+        return way.synthesize(clause, { ...call, claim })
       }
       const mayAskAgain = () => retries.withdraw()
       const path = { synthesize, mayAskAgain, budget, text, clauses, audio, lexicon, signal, meter }

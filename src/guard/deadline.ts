@@ -27,12 +27,12 @@ export interface DeadlineOptions {
 export const deadline =
   (options: DeadlineOptions = {}): Guard =>
   (next) =>
-  async (clause, { signal }) => {
+  async (clause, { signal, ...rest }) => {
     const { firstAudioMs, gapMs, clauseMs, perCharMs } = { ...hostTimeouts, ...options }
     const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
     const late = new AbortController()
     const patience = new Patience(clauseMs + extra, options)
-    const call = next(clause, { signal: AbortSignal.any([signal, late.signal]) })
+    const call = next(clause, { ...rest, signal: AbortSignal.any([signal, late.signal]) })
     const first = { ms: firstAudioMs + extra, what: 'first audio', signal }
     const pcm = await patience.wait(call, first).catch((thrown) => {
       late.abort(thrown)

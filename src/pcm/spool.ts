@@ -80,7 +80,10 @@ export class Spool implements Spooled {
     return this.#backlog.size >= this.#seconds * this.#rate
   }
 
-  /** Gives what came first, at most `most` samples of it; waits while there is none; `undefined` at the end. */
+  /**
+   * Lends what came first, at most `most` samples of it, until it is asked again; waits while there is none;
+   * `undefined` at the end.
+   */
   async read(most: number): Promise<Samples | undefined> {
     while (this.#backlog.size === 0 && !this.#ended && !this.#failure) await this.#changed.promise
     if (this.#failure) throw this.#failure.reason

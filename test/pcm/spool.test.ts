@@ -3,7 +3,7 @@ import { SpeechError } from '../../src/errors.ts'
 import { Spool } from '../../src/pcm/spool.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
-import { counting, endless, pcmOf } from '../fakes/samples.ts'
+import { counting, endless, failingAfter, pcmOf } from '../fakes/samples.ts'
 
 const budgetOf = (bytes: number, clock = new FakeClock()) =>
   new SpoolBudget({ bytes, stallMs: 60_000, now: clock.now, every: clock.every })
@@ -93,5 +93,67 @@ describe('Spool', () => {
     await settle()
     await spool.read(6_000)
     expect([came, taken]).toEqual([1, 0.25])
+  })
+
+  describe('asks again for audio that breaks off', () => {
+    const cut = new SpeechError('Host broke off', { code: 'upstream', source: 'host', retryable: true })
+    const brokenOff = () => pcmOf([counting(100)], { fails: cut })
+
+    test('while none of it has been read, and gives the new audio only, at its own rate', async () => {
+      const errors: SpeechError[] = []
+      const budget = budgetOf(1e6)
+      const spool = new Spool(brokenOff(), {
+        budget,
+        seconds: 60,
+        again: async (error) => {
+          errors.push(error)
+          return errors.length === 1 ? brokenOff() : pcmOf([counting(50, 1000)], { rate: 16_000, speed: 2 })
+        },
+      })
+      await settle()
+      expect(errors).toEqual([cut, cut])
+      expect(await readAll(spool)).toEqual([...counting(50, 1000)])
+      expect([spool.rate, spool.speed, budget.used]).toEqual([16_000, 2, 0])
+    })
+
+    test('but never once some has been read', async () => {
+      let asked = 0
+      const fail = Promise.withResolvers<void>()
+      const spool = new Spool(failingAfter(counting(100), fail.promise), {
+        budget: budgetOf(1e6),
+        seconds: 60,
+        again: async () => {
+          asked++
+          return pcmOf([counting(50)])
+        },
+      })
+      await spool.read(10)
+      fail.resolve()
+      await settle()
+      await expect(spool.read(10)).rejects.toThrow('Unexpected failure')
+      expect(asked).toBe(0)
+    })
+
+    test('and fails as the first time when asking is of no use', async () => {
+      const spool = new Spool(brokenOff(), {
+        budget: budgetOf(1e6),
+        seconds: 60,
+        again: async () => undefined,
+      })
+      await settle()
+      await expect(spool.read(10)).rejects.toBe(cut)
+    })
+
+    test('and lets new audio go when the listener has left meanwhile', async () => {
+      const coming = Promise.withResolvers<ReturnType<typeof pcmOf>>()
+      const budget = budgetOf(1e6)
+      const spool = new Spool(brokenOff(), { budget, seconds: 60, again: () => coming.promise })
+      await settle()
+      spool.fail('left')
+      const late = pcmOf([counting(50)])
+      coming.resolve(late)
+      await settle()
+      expect([late.cancelled(), late.pulls(), budget.used]).toEqual(['left', 0, 0])
+    })
   })
 })

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'bun:test'
+import { queueConfig } from '../../src/dispatch/config.ts'
+import { createRoute, gaugesOf, placesOf, type RouteOptions } from '../../src/dispatch/route.ts'
+import { SpeechError } from '../../src/errors.ts'
+import { breakerConfig } from '../../src/guard/config.ts'
+import type { Clause, Pcm } from '../../src/speech.ts'
+import { clauseOf } from '../fakes/clause.ts'
+import { settle } from '../fakes/clock.ts'
+import { hostOf } from '../fakes/host.ts'
+import { pcmOf, piecesOf, square } from '../fakes/samples.ts'
+
+const options = (rest: Partial<RouteOptions> = {}): RouteOptions => ({
+  queue: queueConfig.parse({}),
+  breaker: breakerConfig.parse({}),
+  ...rest,
+})
+const live = () => new AbortController().signal
+const upstream = (retryAfterMs?: number) =>
+  new SpeechError('no', { code: 'upstream', source: 'host', retryable: true, retryAfterMs })
+
+async function heard(pcm: Pcm): Promise<number> {
+  let count = 0
+  for await (const samples of piecesOf(pcm)) count += samples.length
+  return count
+}
+
+describe('createRoute()', () => {
+  test('holds a place until the audio has ended', async () => {
+    const route = createRoute(hostOf('gpu', { slots: 2 }), options())
+    const pcm = await route.synthesize(clauseOf('Hello.'), { signal: live() })
+    expect(gaugesOf(route)).toMatchObject({ host: 'gpu', size: 2, taken: 1, waiting: 0, breaker: 'closed' })
+    expect(await heard(pcm)).toBe(36_000)
+    expect(route.lane.taken).toBe(0)
+  })
+
+  test('refuses audio that cannot be right, and a host that is late', async () => {
+    const silent = hostOf('silent', { synthesize: async () => pcmOf([new Int16Array(48_000)]) })
+    const silence = createRoute(silent, options()).synthesize(clauseOf('Hello.'), { signal: live() })
+    await expect(silence).rejects.toThrow('cannot be right')
+    const late = hostOf('late', { synthesize: () => new Promise(() => {}) })
+    const timeouts = { firstAudioMs: 1, perCharMs: 1 }
+    const call = createRoute(late, options({ timeouts })).synthesize(clauseOf('Hi.'), { signal: live() })
+    await expect(call).rejects.toMatchObject({ code: 'timeout' })
+  })
+
+  test('sends what waits elsewhere once the host is left alone', async () => {
+    let fail = () => {}
+    const stuck = new Promise<never>((_, reject) => (fail = () => reject(upstream())))
+    const host = hostOf('gpu', { slots: 3, synthesize: () => stuck })
+    const once = { breaker: breakerConfig.parse({ failures: 1 }) }
+    const { synthesize, breaker, lane } = createRoute(host, options(once))
+    const calls = Array.from({ length: 3 }, (_, i) => synthesize(clauseOf(`${i}`), { signal: live() }))
+    const waiting = synthesize(clauseOf('Waits.'), { signal: live() })
+    fail()
+    await expect(waiting).rejects.toMatchObject({ code: 'unavailable', source: 'proxy', retryable: true })
+    await Promise.allSettled(calls)
+    expect([breaker.state, lane.waiting]).toEqual(['open', 0])
+  })
+
+  test('pauses for as long as the host asks', async () => {
+    let calls = 0
+    const host = hostOf('gpu', {
+      synthesize: async () => {
+        calls++
+        throw upstream(10_000)
+      },
+    })
+    const { synthesize, lane } = createRoute(host, options())
+    await synthesize(clauseOf('Hello.'), { signal: live() }).catch(() => {})
+    const caller = new AbortController()
+    const paused = synthesize(clauseOf('Hello.'), { signal: caller.signal }).catch(() => 'left')
+    await settle()
+    expect([calls, lane.waiting]).toEqual([1, 1])
+    caller.abort()
+    expect(await paused).toBe('left')
+  })
+
+  test('has a host that takes many clauses say them in one call', async () => {
+    const sizes: number[] = []
+    const batch = {
+      max: 8,
+      preferred: [],
+      maxDelayMs: 0,
+      synthesize: async (clauses: readonly Clause[]) => clauses.map(() => pcmOf([square(1.5)])),
+    }
+    const route = createRoute(
+      { ...hostOf('gpu', { slots: 1 }), batch },
+      options({ onBatch: (n) => sizes.push(n) }),
+    )
+    const calls = ['a', 'b', 'c'].map((text) => route.synthesize(clauseOf(text), { signal: live() }))
+    for (const call of calls) expect(await heard(await call)).toBe(36_000)
+    expect(sizes).toEqual([3])
+  })
+})
+
+describe('placesOf()', () => {
+  test('is the slots, but no more than connections; 50 where they are found out', () => {
+    expect(placesOf({ slots: 4 })).toBe(4)
+    expect(placesOf({ slots: 64, maxConnections: 10 })).toBe(10)
+    expect(placesOf({ slots: 'auto' })).toBe(50)
+    expect(placesOf({ slots: 'auto', maxConnections: 200 })).toBe(200)
+  })
+})

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'bun:test'
+import { parseConfig } from '../src/config.ts'
+import { SpeechError } from '../src/errors.ts'
+import { createServices, type Services } from '../src/services.ts'
+import type { CallEvent, Clause, Host, Speech } from '../src/speech.ts'
+import { settle } from './fakes/clock.ts'
+import { hostOf } from './fakes/host.ts'
+import { pcmOf, square } from './fakes/samples.ts'
+
+const speechOf = (rest: Partial<Speech> = {}): Speech => ({
+  id: 'r1',
+  text: 'Hello there. How are you?',
+  voice: 'v',
+  speed: 1,
+  format: 'pcm',
+  sampleRate: 24_000,
+  lexicon: [],
+  ...rest,
+})
+const live = () => new AbortController().signal
+const dead = (id: string) =>
+  hostOf(id, {
+    synthesize: () =>
+      Promise.reject(new SpeechError('dead', { code: 'unavailable', source: 'host', retryable: true })),
+  })
+const spare = () => hostOf('spare', { fallback: true, voices: ['auto'] })
+
+async function started(hosts: readonly Host[], config: object = {}, tell?: (event: CallEvent) => void) {
+  const services = createServices(parseConfig({ attempts: { baseMs: 1, maxMs: 1 }, ...config }), {
+    hosts,
+    ...(tell && { tell }),
+  })
+  await services.router.settled
+  return services
+}
+
+const say = async (services: Services, speech: Partial<Speech> = {}) => {
+  const reply = await services.speak(speechOf(speech), { signal: live() })
+  const bytes = await new Response(reply.stream).arrayBuffer()
+  return { bytes: bytes.byteLength, degradedTo: reply.degradedTo, seconds: reply.seconds }
+}
+
+describe('createServices()', () => {
+  test('keeps a reply on one host', async () => {
+    const asked: string[] = []
+    const host = (id: string) =>
+      hostOf(id, {
+        synthesize: async () => {
+          asked.push(id)
+          return pcmOf([square(1.5)])
+        },
+      })
+    await using services = await started([host('a'), host('b'), host('c')])
+    const text = 'This is the first sentence. This is the second sentence. This is the third sentence.'
+    await say(services, { text })
+    expect(new Set(asked).size).toBe(1)
+    expect(asked.length).toBeGreaterThan(2)
+  })
+
+  test('goes to another host when one is dead, and nobody notices', async () => {
+    const events: CallEvent[] = []
+    await using services = await started([dead('a'), hostOf('b')], {}, (event) => events.push(event))
+    for (let i = 0; i < 8; i++) {
+      expect(await say(services, { id: `${i}`, share: false })).toMatchObject({ degradedTo: undefined })
+    }
+    expect(events.some(({ type }) => type === 'retried')).toBe(true)
+  })
+
+  test('has the fallback stand in when no host can speak, and says so', async () => {
+    await using services = await started([dead('gpu'), spare()])
+    const { bytes, degradedTo, seconds } = await say(services)
+    expect(degradedTo).toBe('spare')
+    expect(bytes).toBe(seconds * 48_000)
+  })
+
+  test.each([
+    ['the request', {}, { degrade: false }],
+    ['the config', { degrade: 'never' }, {}],
+  ])('does not when %s forbids it', async (_, config, speech) => {
+    await using services = await started([dead('gpu'), spare()], config)
+    await expect(say(services, speech)).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  test('says equal clauses of callers at the same time once, unless they want none shared', async () => {
+    for (const [share, times] of [
+      [true, 1],
+      [false, 5],
+    ] as const) {
+      let calls = 0
+      const host = hostOf('gpu', {
+        slots: 9,
+        synthesize: async () => {
+          calls++
+          await settle()
+          return pcmOf([square(1.5)])
+        },
+      })
+      await using services = await started([host])
+      const text = 'Hello there, my dear friend.'
+      const replies = await Promise.all(
+        Array.from({ length: 5 }, (_, i) => say(services, { id: `${i}`, text, share })),
+      )
+      expect(new Set(replies.map(({ bytes }) => bytes)).size).toBe(1)
+      expect(calls).toBe(times)
+    }
+  })
+
+  test('asks again for a later clause that breaks off unheard', async () => {
+    const tries = new Map<string, number>()
+    const synthesize = async ({ spoken, index }: Clause) => {
+      const count = (tries.get(spoken) ?? 0) + 1
+      tries.set(spoken, count)
+      const fails = new SpeechError('cut', { code: 'upstream', source: 'host', retryable: true })
+      return pcmOf([square(1.5)], index === 1 && count === 1 ? { fails } : {})
+    }
+    await using services = await started([hostOf('gpu', { synthesize })])
+    const text = 'This is the first sentence of all. This is the second sentence of all.'
+    const { seconds } = await say(services, { text })
+    expect(seconds).toBeGreaterThan(2.9)
+    expect([...tries.values()]).toEqual([1, 2])
+  })
+
+  test('counts the deadline for the first clause only', async () => {
+    const deadlines: boolean[] = []
+    const synthesize: Host['synthesize'] = async (_, { claim }) => {
+      deadlines.push(claim?.deadlineAt !== undefined)
+      return pcmOf([square(1.5)])
+    }
+    await using services = await started([hostOf('gpu', { synthesize })])
+    const text = 'This is the first sentence of all. This is the second sentence of all.'
+    await say(services, { text, deadlineAt: performance.now() + 60_000 })
+    expect(deadlines).toEqual([true, false])
+  })
+
+  test('gives each address of a host’s name a route of its own', async () => {
+    const config = parseConfig({
+      hosts: [
+        { id: 'gpu', kind: 'openai', url: 'http://voices.test:8000', model: 'm', voices: [{ id: 'v' }] },
+        { id: 'local', kind: 'embedded', fallback: true },
+      ],
+    })
+    const lookup = async () => ['10.0.0.1', '10.0.0.2']
+    await using services = createServices(config, { lookup })
+    const ids = () => services.router.routes.map(({ host }) => host.id)
+    expect(ids()).toEqual(['gpu', 'local'])
+    await settle()
+    expect(ids().sort()).toEqual(['gpu@10.0.0.1', 'gpu@10.0.0.2', 'local'])
+    expect(services.hosts.map(({ id }) => id)).toEqual(['gpu', 'local'])
+  })
+})
