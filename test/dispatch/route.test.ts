@@ -50,10 +50,11 @@ describe('createRoute()', () => {
     const once = { breaker: breakerConfig.parse({ failures: 1 }) }
     const { synthesize, breaker, lane } = createRoute(host, options(once))
     const calls = Array.from({ length: 3 }, (_, i) => synthesize(clauseOf(`${i}`), { signal: live() }))
+    const settled = Promise.allSettled(calls)
     const waiting = synthesize(clauseOf('Waits.'), { signal: live() })
     fail()
     await expect(waiting).rejects.toMatchObject({ code: 'unavailable', source: 'proxy', retryable: true })
-    await Promise.allSettled(calls)
+    await settled
     expect([breaker.state, lane.waiting]).toEqual(['open', 0])
   })
 
