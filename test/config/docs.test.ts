@@ -36,27 +36,50 @@ const SETTINGS = [
   ...settingsOf(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema),
 ]
 
+/** Takes the sign from comments that are a setting or an entry of a list. */
+const uncomment = (yaml: string) => yaml.replaceAll(/^( *)# ( *(?:- |# |\w+:).*)$/gm, '$1$2')
+
+/** The example with all that it only shows; within what it shows there are comments too. */
+const UNCOMMENTED = uncomment(uncomment(EXAMPLE))
+
+/** A host of which only what has no default is written. */
+function bare(host: object, ...optional: readonly string[]): object {
+  const written = ['id', 'kind', 'url', 'model', 'voices', ...optional]
+  return Object.fromEntries(Object.entries(host).filter(([name]) => written.includes(name)))
+}
+
 test('sotto.example.yaml has no mistake, and but for its hosts every setting has its default', () => {
   const { hosts, ...rest } = load(EXAMPLE)
   const { hosts: _, ...defaults } = parseConfig()
   expect(rest).toEqual(defaults)
   expect(hosts.map(({ kind }) => kind)).toEqual(['cosyvoice-http', 'embedded'])
-  const bare = hosts[0]!
-  if (bare.kind !== 'cosyvoice-http') throw new Error('no host')
-  const { id, kind, url, model, voices } = bare
-  expect(parseConfig({ hosts: [{ id, kind, url, model, voices }] }).hosts[0]).toEqual(bare)
+  expect(parseConfig({ hosts: [bare(hosts[0]!)] }).hosts[0]).toEqual(hosts[0]!)
 })
 
-test('sotto.example.yaml’s commented examples are right too', () => {
+test('sotto.example.yaml’s commented examples are right too, and show defaults', () => {
   mkdirSync(join(cwd, 'voices'))
   writeFileSync(join(cwd, 'voices/xiaoxin.wav'), '')
-  const { hosts, voiceAliases, lexicon } = load(
-    EXAMPLE.replaceAll(/^(\s*)# (?=- \{ |- id| {2}\w| {4}- |alloy|voices)/gm, '$1'),
-  )
-  expect(hosts).toHaveLength(3)
+  const { hosts, voiceAliases, tenants, lexicon } = load(UNCOMMENTED)
+  expect(hosts.map(({ kind }) => kind)).toEqual([
+    'cosyvoice-http',
+    'cosyvoice-http',
+    'cosyvoice-grpc',
+    'openai',
+    'batch',
+    'embedded',
+  ])
+  for (const host of hosts.slice(1, -1))
+    expect(parseConfig({ hosts: [bare(host, 'apiKey')] }).hosts[0]).toEqual(host)
   expect(hosts[1]).toMatchObject({ voices: [{ promptWav: join(cwd, 'voices/xiaoxin.wav') }] })
   expect(voiceAliases).toEqual({ alloy: '中文女' })
+  expect(tenants).toHaveLength(2)
+  expect(parseConfig({ tenants: [{ id: 'default' }] }).tenants[0]).toEqual(tenants[0]!)
   expect(lexicon).toHaveLength(3)
+})
+
+test('sotto.example.yaml shows every setting', () => {
+  const shown = new Set([...UNCOMMENTED.matchAll(/(?:^|[\s{])(\w+):/gm)].map(([, name]) => name))
+  expect(SETTINGS.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([])
 })
 
 test.each([...new Set(SETTINGS.map(({ name }) => name))])('docs/config.md tells of %s', (name) => {
