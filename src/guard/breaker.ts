@@ -55,9 +55,9 @@ export class Breaker {
     return this.#voices.size
   }
 
-  /** Whether a call with `voice` may be made now; true for a probe that is due. */
-  allows(voice: string): boolean {
-    return this.#whole.allows && (this.#voices.get(voice)?.allows ?? true)
+  /** Whether a call with `voice` may be made now; true for a probe that is due, and for all of the request that is it. */
+  allows(voice: string, request?: unknown): boolean {
+    return this.#whole.allows(request) && (this.#voices.get(voice)?.allows(request) ?? true)
   }
 
   /** When a call with `voice` may be made, in milliseconds from now; 0 when it may. */
@@ -69,13 +69,13 @@ export class Breaker {
   /** Refuses calls at once that the breaker does not allow, as `unavailable` of the proxy; counts how the others end. */
   readonly guard: Guard = (next) => async (clause, options) => {
     const { voice } = clause
-    if (!this.allows(voice)) throw this.#refusal(clause)
     const request = options.claim?.request ?? clause // who has no claim is a request of its own
+    if (!this.allows(voice, request)) throw this.#refusal(clause, request)
     const call: Call = {
       voice,
       request,
-      ofHost: this.#whole.enter(),
-      ofVoice: this.#voices.get(voice)?.enter(),
+      ofHost: this.#whole.enter(request),
+      ofVoice: this.#voices.get(voice)?.enter(request),
     }
     const failed = (thrown: unknown) =>
       options.signal.aborted ? leave(call) : this.#failed(call, SpeechError.from(thrown))
@@ -106,7 +106,7 @@ export class Breaker {
   #failedVoice({ voice, request, ofHost, ofVoice }: Call, cause: SpeechError): void {
     ofHost.leave()
     const circuit = this.#watch(voice)
-    const pass = ofVoice ?? (circuit.state === 'closed' ? circuit.enter() : undefined)
+    const pass = ofVoice ?? (circuit.state === 'closed' ? circuit.enter(request) : undefined)
     if (!pass?.fail(request)) return
     this.#options.onOpen?.({ voice, cause, ms: circuit.openMs })
   }
@@ -121,9 +121,9 @@ export class Breaker {
     return circuit
   }
 
-  #refusal({ voice }: Clause): SpeechError {
+  #refusal({ voice }: Clause, request: unknown): SpeechError {
     const retryAfterMs = this.retryAfterMs(voice)
-    const scope = this.#whole.allows ? 'voice' : 'host'
+    const scope = this.#whole.allows(request) ? 'voice' : 'host'
     const whom = scope === 'host' ? `Host "${this.#host}"` : `Voice "${voice}" of host "${this.#host}"`
     const message = `${whom} is left alone for ${Math.ceil(retryAfterMs / 1000)} s: its last calls failed`
     return new SpeechError(message, {

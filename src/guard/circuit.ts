@@ -31,10 +31,18 @@ interface Slice {
   readonly failed: Set<unknown>
 }
 
+/** The one request that may make calls of a half-open circuit. */
+interface Probe {
+  readonly request: unknown
+  /** Those under way. */
+  readonly calls: Set<Pass>
+}
+
 /**
  * Counts how calls end and says whether the next may be made: closed, then open for `openMs`, then half-open, where one
- * call at a time may go. The probe alone decides: calls that began before it opened count no more. It is open equally
- * long after a failed probe: a host that was restarted is found soon, and a dead one costs a call in `openMs`.
+ * request at a time may go, with all its clauses: the rest of its reply would be lost otherwise. The probe alone decides,
+ * by the first of its calls that ends; calls that began before it opened count no more. It is open equally long after a
+ * failed probe: a host that was restarted is found soon, and a dead one costs a request in `openMs`.
  */
 export class Circuit {
   readonly openMs: number
@@ -46,7 +54,7 @@ export class Circuit {
   readonly #inRow = new Set<unknown>()
   #epoch = 0
   #openedAt: number | undefined
-  #probe: Pass | undefined
+  #probe: Probe | undefined
 
   constructor({
     failures = 3,
@@ -69,9 +77,10 @@ export class Circuit {
     return this.waitMs > 0 ? 'open' : 'half-open'
   }
 
-  /** Whether a call may be made now. */
-  get allows(): boolean {
-    return this.waitMs === 0 && !this.#probe
+  /** Whether a call may be made now; half-open, of `request` also when its probe is under way. */
+  allows(request?: unknown): boolean {
+    if (this.waitMs > 0) return false
+    return !this.#probe || (request !== undefined && request === this.#probe.request)
   }
 
   /** How long until it is no longer open, in milliseconds. */
@@ -81,27 +90,32 @@ export class Circuit {
     return Math.max(0, this.#openedAt + this.openMs - this.#now())
   }
 
-  /** Begins a call that is allowed; a half-open circuit allows no other until it has ended. */
-  enter(): Pass {
+  /** Begins a call that is allowed; a half-open circuit allows no other request's until it has ended. */
+  enter(request?: unknown): Pass {
     const epoch = this.#epoch
     const isLate = () => epoch !== this.#epoch
+    const isProbe = this.#openedAt !== undefined
     const pass: Pass = {
       succeed: () => {
         if (isLate()) return
-        if (pass === this.#probe) return this.#turn(undefined)
+        if (isProbe) return this.#turn(undefined)
         this.#inRow.clear()
         this.#window.current.good++
       },
       fail: (request) => {
-        if (isLate() || (pass !== this.#probe && !this.#isTooMany(request))) return false
+        if (isLate() || (!isProbe && !this.#isTooMany(request))) return false
         this.#turn(this.#now())
         return true
       },
       leave: () => {
-        if (pass === this.#probe) this.#probe = undefined
+        if (!isLate() && this.#probe?.calls.delete(pass) && this.#probe.calls.size === 0)
+          this.#probe = undefined
       },
     }
-    if (this.#openedAt !== undefined) this.#probe = pass
+    if (isProbe) {
+      this.#probe ??= { request, calls: new Set() }
+      this.#probe.calls.add(pass)
+    }
     return pass
   }
 

@@ -219,6 +219,19 @@ describe('Breaker', () => {
     expect(breaker.state).toBe('closed')
   })
 
+  test('lets the other clauses of the probing reply through, and nobody else’s', async () => {
+    const { breaker, at, ask, fail, say } = await opened()
+    at(30_000)
+    const probe = await ask(async () => pcmOf([counting(1)]), { request: 'a' })
+    expect([breaker.allows('v', 'a'), breaker.allows('v', 'b')]).toEqual([true, false])
+    const ahead = await ask(async () => pcmOf([counting(1)]), { request: 'a' })
+    expect(await fail(fault(), { request: 'b' })).toMatchObject({ code: 'unavailable', source: 'proxy' })
+    await readAll(probe)
+    expect(breaker.state).toBe('closed')
+    await readAll(ahead)
+    await say()
+  })
+
   test('gives the probe’s place on when its caller leaves, once the host is free', async () => {
     const { breaker, at, ask } = await opened()
     at(30_000)

@@ -27,7 +27,8 @@ describe('Circuit', () => {
     expect([fail('a'), fail('b'), fail('b')]).toEqual([false, false, false])
     expect(circuit.state).toBe('closed')
     expect(fail('c')).toBe(true)
-    expect(circuit).toMatchObject({ state: 'open', allows: false, waitMs: 30_000 })
+    expect(circuit).toMatchObject({ state: 'open', waitMs: 30_000 })
+    expect(circuit.allows()).toBe(false)
   })
 
   test('begins to count again after a success', () => {
@@ -70,13 +71,43 @@ describe('Circuit', () => {
   test('lets one probe through when its time is over, and no other meanwhile', () => {
     const { circuit, at } = opened()
     at(29_999)
-    expect(circuit).toMatchObject({ state: 'open', allows: false, waitMs: 1 })
+    expect(circuit).toMatchObject({ state: 'open', waitMs: 1 })
+    expect(circuit.allows()).toBe(false)
     at(30_000)
-    expect(circuit).toMatchObject({ state: 'half-open', allows: true, waitMs: 0 })
+    expect(circuit).toMatchObject({ state: 'half-open', waitMs: 0 })
+    expect(circuit.allows()).toBe(true)
     const probe = circuit.enter()
-    expect(circuit).toMatchObject({ state: 'half-open', allows: false })
+    expect(circuit.state).toBe('half-open')
+    expect(circuit.allows()).toBe(false)
     probe.leave()
-    expect(circuit.allows).toBe(true)
+    expect(circuit.allows()).toBe(true)
+  })
+
+  test('lets all calls of the request through that is its probe', () => {
+    const { circuit, at } = opened()
+    at(30_000)
+    const calls = [circuit.enter('a')]
+    expect([circuit.allows('a'), circuit.allows('b'), circuit.allows()]).toEqual([true, false, false])
+    calls.push(circuit.enter('a'))
+    calls[0]!.leave()
+    expect([circuit.allows('a'), circuit.allows('b')]).toEqual([true, false])
+    calls[1]!.leave()
+    expect(circuit.allows('b')).toBe(true)
+  })
+
+  test('is decided by the first call of its probe that ends', () => {
+    const good = opened()
+    good.at(30_000)
+    const [one, two] = [good.circuit.enter('a'), good.circuit.enter('a')]
+    one.succeed()
+    expect(two.fail('a')).toBe(false)
+    expect(good.circuit.state).toBe('closed')
+    const bad = opened()
+    bad.at(30_000)
+    const [three, four] = [bad.circuit.enter('a'), bad.circuit.enter('a')]
+    expect(three.fail('a')).toBe(true)
+    four.succeed()
+    expect(bad.circuit.state).toBe('open')
   })
 
   test('closes by a probe that succeeds, with all forgotten', () => {
@@ -86,7 +117,8 @@ describe('Circuit', () => {
     expect(circuit.state).toBe('open')
     at(30_000)
     circuit.enter().succeed()
-    expect(circuit).toMatchObject({ state: 'closed', allows: true })
+    expect(circuit.state).toBe('closed')
+    expect(circuit.allows()).toBe(true)
     expect(circuit.enter().fail('z')).toBe(false)
   })
 
@@ -108,7 +140,8 @@ describe('Circuit', () => {
     const probe = circuit.enter()
     two.leave()
     expect(three.fail('b')).toBe(false)
-    expect(circuit).toMatchObject({ state: 'half-open', allows: false })
+    expect(circuit.state).toBe('half-open')
+    expect(circuit.allows()).toBe(false)
     probe.succeed()
     expect(circuit.state).toBe('closed')
   })
@@ -129,10 +162,10 @@ describe('Circuit', () => {
     back.at(-1e9)
     expect(back.circuit.waitMs).toBe(30_000)
     back.at(-1e9 + 30_000)
-    expect(back.circuit.allows).toBe(true)
+    expect(back.circuit.allows()).toBe(true)
     const on = opened()
     on.at(1e9)
-    expect(on.circuit.allows).toBe(true)
+    expect(on.circuit.allows()).toBe(true)
   })
 
   test('has the platform’s clock', () => {
