@@ -21,7 +21,7 @@ export interface LaneOptions {
   /** How many calls it may have at once. */
   readonly limit: Limit
   /** When it may have the next one. */
-  readonly rate: Pick<RateLimit, 'waitMs' | 'take' | 'pause'>
+  readonly rate: Pick<RateLimit, 'waitMs' | 'pausedMs' | 'take' | 'pause'>
   readonly throughput: Pick<Throughput, 'waitMs' | 'done'>
   readonly queue?: Partial<QueueConfig>
   /** For a host that takes many clauses in one call. */
@@ -103,6 +103,11 @@ export class Lane {
   /** Calls under way and to come as a share of the size: what a router compares. */
   get load(): number {
     return (this.#taken + this.waiting / (this.#options.batch?.max ?? 1)) / this.size
+  }
+
+  /** How long the host still wants no call, in milliseconds. */
+  get pausedMs(): number {
+    return this.#options.rate.pausedMs()
   }
 
   /** How long a clause that came now would wait, in milliseconds. */

@@ -40,6 +40,12 @@ export class RateLimit {
     return wait > NOTHING_MS ? wait : 0
   }
 
+  /** How long the host still wants its pause, in milliseconds. */
+  pausedMs(): number {
+    this.#pass()
+    return this.#pauseMs > NOTHING_MS ? this.#pauseMs : 0
+  }
+
   /** Counts a call that begins now, its turn or not. */
   take(): void {
     this.#pass()

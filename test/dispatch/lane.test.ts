@@ -146,12 +146,13 @@ describe('Lane', () => {
     const { lane, clock } = laneOf({ size: 2 })
     lane.pause(1_000)
     const waiting = take(lane, clauseOf('One.'))
-    expect(lane.estimateMs(clauseOf('Two.'))).toBe(1_000)
+    expect([lane.estimateMs(clauseOf('Two.')), lane.pausedMs]).toEqual([1_000, 1_000])
     await clock.advance(999)
+    expect(lane.pausedMs).toBe(1)
     expect([lane.taken, lane.waiting]).toEqual([0, 1])
     await clock.advance(1)
     await waiting
-    expect([lane.taken, clock.timers]).toEqual([1, 0])
+    expect([lane.taken, lane.pausedMs, clock.timers]).toEqual([1, 0, 0])
   })
 
   test('starts calls no faster than its rate, wherever there are places', async () => {

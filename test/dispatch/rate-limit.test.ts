@@ -92,6 +92,17 @@ describe('RateLimit', () => {
     expect(limit.waitMs()).toBe(0)
   })
 
+  test('tells a pause from a wait for the rate’s sake', () => {
+    const { limit, pass, burst } = limited(10)
+    burst()
+    expect([limit.waitMs() > 0, limit.pausedMs()]).toEqual([true, 0])
+    limit.pause(1000)
+    pass(400)
+    expect(limit.pausedMs()).toBe(600)
+    pass(600)
+    expect(limit.pausedMs()).toBe(0)
+  })
+
   test('takes no pause that is none, and no endless one', () => {
     const { limit } = limited(100)
     for (const ms of [Number.NaN, -1, 0]) limit.pause(ms)
