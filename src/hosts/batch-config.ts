@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { common, httpUrl, namedVoice, rawRate, refuseDoubles, remote } from './http/config.ts'
+import { common, httpUrl, namedVoice, rawRate, refuseDoubles, remote } from './remote/config.ts'
 
 const field = z.string().min(1).max(100)
 

@@ -1,11 +1,11 @@
 import { SpeechError } from '../errors.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Host } from '../speech.ts'
+import { pcmOf } from './audio/pcm-of.ts'
 import { batchCall } from './batch/call.ts'
 import type { BatchConfig } from './batch-config.ts'
-import { pcmOf } from './http/pcm-of.ts'
 import type { PostDeps } from './http/post.ts'
-import { namedVoices } from './http/voices.ts'
+import { namedVoices } from './remote/voices.ts'
 
 /** Speaks through a server that takes many texts in one call and gives their audio together. */
 export function batch(config: BatchConfig, deps: Partial<PostDeps> = {}): Host {

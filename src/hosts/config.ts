@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { batchConfig } from './batch-config.ts'
 import { cosyvoiceGrpcConfig } from './cosyvoice-grpc-config.ts'
 import { cosyvoiceHttpConfig } from './cosyvoice-http-config.ts'
-import { common } from './http/config.ts'
 import { openaiConfig } from './openai-config.ts'
+import { common } from './remote/config.ts'
 
 const { id, slots, fallback } = common
 

@@ -7,7 +7,7 @@ import {
   type VoiceMistake,
   voiceMistakes,
 } from './cosyvoice/config.ts'
-import { common, httpUrl, languages, timeoutsConfig } from './http/config.ts'
+import { common, httpUrl, languages, timeoutsConfig } from './remote/config.ts'
 
 /** The names are the same, the fields are not, and neither server tells which it is. */
 const dialect = z.enum(['upstream', 'async-cosyvoice'])

@@ -4,7 +4,6 @@ import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Bytes, Clause, Host, Pcm } from '../speech.ts'
 import type { CosyvoiceVoice } from './cosyvoice/config.ts'
 import { cosyvoiceCall, cosyvoiceRate } from './cosyvoice/habits.ts'
-import { Leaving } from './cosyvoice/leaving.ts'
 import { type ReadFile, readPrompt } from './cosyvoice/prompts.ts'
 import { CosyvoiceReply } from './cosyvoice/reply.ts'
 import { Connection } from './cosyvoice-grpc/connection.ts'
@@ -14,6 +13,7 @@ import { Pace, type Work } from './cosyvoice-grpc/pace.ts'
 import { isOnePiece, untilFree } from './cosyvoice-grpc/place.ts'
 import { promptAudio } from './cosyvoice-grpc/prompt-audio.ts'
 import { type CosyvoiceGrpcConfig, isRegistered } from './cosyvoice-grpc-config.ts'
+import { Leaving } from './remote/leaving.ts'
 
 /** The fork is rid of a cancelled call once its event loop has come by. */
 const FORK_STOP_MS = 100

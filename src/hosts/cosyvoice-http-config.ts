@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { cosyvoiceModel, cosyvoiceVoice, voiceMistakes } from './cosyvoice/config.ts'
-import { common, httpUrl, languages, timeoutsConfig } from './http/config.ts'
+import { common, httpUrl, languages, timeoutsConfig } from './remote/config.ts'
 
 /** CosyVoice's own FastAPI server, `runtime/python/fastapi/server.py`, and what imitates it. */
 export const cosyvoiceHttpConfig = z

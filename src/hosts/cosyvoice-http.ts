@@ -3,11 +3,11 @@ import { SpeechError } from '../errors.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Host } from '../speech.ts'
 import { cosyvoiceCall, cosyvoiceRate } from './cosyvoice/habits.ts'
-import { Leaving } from './cosyvoice/leaving.ts'
 import { cosyvoicePrompts, type ReadFile } from './cosyvoice/prompts.ts'
 import { CosyvoiceReply } from './cosyvoice/reply.ts'
 import { type CosyvoiceRequestDeps, cosyvoiceRequest } from './cosyvoice/request.ts'
 import type { CosyvoiceHttpConfig } from './cosyvoice-http-config.ts'
+import { Leaving } from './remote/leaving.ts'
 
 /** `fetch` and `setTimer` are the platform's unless given. */
 export interface CosyvoiceHttpDeps extends Partial<CosyvoiceRequestDeps> {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { common, httpUrl, namedVoice, rawRate, refuseDoubles, remote } from './http/config.ts'
+import { common, httpUrl, namedVoice, rawRate, refuseDoubles, remote } from './remote/config.ts'
 
 /** Fields of the request that have their own setting or come from the clause. */
 const TAKEN = ['model', 'input', 'voice', 'instructions', 'response_format', 'stream_format', 'speed', 'seed']

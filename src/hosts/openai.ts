@@ -1,14 +1,14 @@
 import { SpeechError } from '../errors.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Host } from '../speech.ts'
-import { oneCall } from './http/one-call.ts'
 import { jsonPost, type PostDeps } from './http/post.ts'
-import { ReplyBody } from './http/reply-body.ts'
-import { namedVoices } from './http/voices.ts'
 import { decoderOf } from './openai/decoder.ts'
-import { SpeechReply } from './openai/reply.ts'
 import { speechAddress, speechBody } from './openai/request.ts'
 import type { OpenaiConfig } from './openai-config.ts'
+import { oneCall } from './remote/one-call.ts'
+import { ReplyAudio } from './remote/reply-audio.ts'
+import { ReplyBody } from './remote/reply-body.ts'
+import { namedVoices } from './remote/voices.ts'
 
 /** Speaks through any server with OpenAI's `/v1/audio/speech`. What a reply is, its headers and first bytes tell. */
 export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host {
@@ -35,7 +35,7 @@ export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host
           const body = new ReplyBody(response.body, { whom, leaving })
           return body.orClose(async () => {
             const decoder = decoderOf(response.headers, { host: id, sampleRate })
-            return { ...(await new SpeechReply(body, { decoder, whom, leaving, setTimer }).audio()), speed }
+            return { ...(await new ReplyAudio(body, { decoder, whom, leaving, setTimer }).audio()), speed }
           })
         },
         { ...config, signal, closed: closed.signal, setTimer },

@@ -9,7 +9,7 @@ import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock } from '../fakes/clock.ts'
 import { bytesOf, heardOf } from '../fakes/cosyvoice-voice.ts'
 import { all, failure } from './contract.ts'
-import { until } from './http/until.ts'
+import { until } from './until.ts'
 
 const TEXTS = ['Hello there.', 'How are you?', 'I am well, thank you very much.']
 const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })

@@ -23,6 +23,7 @@ describe('hostConfig', () => {
       ...host,
       slots: 4,
       fallback: false,
+      maxRequestsPerSecond: 100,
       onAbandon: 'drain',
       languages: [],
       headers: {},

@@ -1,5 +1,5 @@
-import { type CosyvoiceHttpConfig, cosyvoiceHttpConfig } from '../../src/hosts/cosyvoice-http-config.ts'
 import { cosyvoiceHttp } from '../../src/hosts/cosyvoice-http.ts'
+import { type CosyvoiceHttpConfig, cosyvoiceHttpConfig } from '../../src/hosts/cosyvoice-http-config.ts'
 import { embedded } from '../../src/hosts/embedded.ts'
 import {
   type CosyvoiceServerOptions,

@@ -10,7 +10,7 @@ import { bytesOf, heardOf } from '../fakes/cosyvoice-voice.ts'
 import { type Flavour, type OpenaiServerOptions, startOpenaiServer } from '../fakes/openai-server.ts'
 import { freePort } from '../fakes/port.ts'
 import { all, failure } from './contract.ts'
-import { until } from './http/until.ts'
+import { until } from './until.ts'
 
 const TEXT = 'Hello there. How are you? I am well.'
 const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })

@@ -1,11 +1,11 @@
 import type { Clause } from '../../speech.ts'
 import type { BatchConfig } from '../batch-config.ts'
-import { attempt } from '../http/attempt.ts'
-import { oneCall } from '../http/one-call.ts'
 import { jsonPost, type PostDeps } from '../http/post.ts'
-import { ReplyBody } from '../http/reply-body.ts'
-import { spokenText } from '../http/spoken-text.ts'
-import type { NamedVoices } from '../http/voices.ts'
+import { oneCall } from '../remote/one-call.ts'
+import { ReplyBody } from '../remote/reply-body.ts'
+import { spokenText } from '../remote/spoken-text.ts'
+import type { NamedVoices } from '../remote/voices.ts'
+import { outcomeOf } from './outcome-of.ts'
 import { batchBody, refuseMixed } from './request.ts'
 import { type Result, resultsOf } from './results.ts'
 
@@ -48,7 +48,7 @@ export function batchCall(config: BatchConfig, { voices, closed, ...deps }: Batc
   return async (clauses, signal) => {
     refuseMixed(clauses, maxBatch)
     signal.throwIfAborted()
-    const texts = clauses.map((clause) => attempt(() => spokenText(clause)))
+    const texts = clauses.map((clause) => outcomeOf(() => spokenText(clause)))
     const sent = texts.filter((text) => typeof text === 'string')
     const said = sent.length > 0 ? await send(sent, clauses[0]!, signal) : []
     return texts.map((text) => (typeof text === 'string' ? said.shift()! : text))

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Bytes } from '../../speech.ts'
-import { badReply } from '../http/bad-reply.ts'
+import { badReply } from '../remote/bad-reply.ts'
 
 export interface Part {
   /** Its content type as it is written; empty when it has none. */

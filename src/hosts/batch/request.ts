@@ -1,8 +1,8 @@
 import { SpeechError } from '../../errors.ts'
 import type { Clause } from '../../speech.ts'
 import type { BatchConfig } from '../batch-config.ts'
-import type { NamedVoice } from '../http/config.ts'
-import { mannerOf } from '../http/voices.ts'
+import type { NamedVoice } from '../remote/config.ts'
+import { mannerOf } from '../remote/voices.ts'
 
 export interface BatchBodyOptions {
   /** The manner of all of them. */

@@ -1,13 +1,13 @@
 import { SpeechError } from '../../errors.ts'
 import type { Bytes } from '../../speech.ts'
-import { attempt } from '../http/attempt.ts'
-import { badReply } from '../http/bad-reply.ts'
+import { readAudio, type WholeAudio } from '../audio/read-audio.ts'
 import { contentType } from '../http/content-type.ts'
 import { jsonAudio } from '../http/json-audio.ts'
 import { parseJson } from '../http/parse-json.ts'
-import { readAudio, type WholeAudio } from '../http/read-audio.ts'
 import { errorWords, saidError } from '../http/said-error.ts'
+import { badReply } from '../remote/bad-reply.ts'
 import { multipart, type Part } from './multipart.ts'
+import { outcomeOf } from './outcome-of.ts'
 
 /** One text's audio, or why there is none. */
 export type Result = WholeAudio | SpeechError
@@ -33,7 +33,7 @@ export function resultsOf(reply: Bytes, headers: Headers, options: ResultsOption
   }
   if (/^application\/(.*\+)?json$/.test(type)) return fromJson(reply, options)
   if (options.count === 1 && /^audio\//.test(type)) {
-    return [attempt(() => readAudio(reply, { claim: type, rate: options.sampleRate }))]
+    return [outcomeOf(() => readAudio(reply, { claim: type, rate: options.sampleRate }))]
   }
   const what = type || 'no content type'
   throw badReply(`answered with ${what}, not with JSON or parts: is url its batch call?`, {
@@ -69,7 +69,7 @@ function jsonItem(json: unknown, { host, sampleRate }: ResultsOptions): Item {
   const { error, index } = Object(json) as { error?: unknown; index?: unknown }
   return {
     index: Number.isInteger(index) ? (index as number) : undefined,
-    result: attempt(() => {
+    result: outcomeOf(() => {
       const audio = error ? undefined : jsonAudio(json)
       if (!audio) throw error ? saidError(json, host) : badReply('sent no audio for one of the texts')
       return readAudio(audio.bytes, { claim: audio.claim, rate: audio.rate ?? sampleRate })
@@ -80,10 +80,10 @@ function jsonItem(json: unknown, { host, sampleRate }: ResultsOptions): Item {
 function partResult({ type: written, bytes }: Part, options: ResultsOptions): Item {
   const { type } = contentType(written)
   if (/json$/.test(type)) {
-    const json = attempt(() => parseJson(bytes))
+    const json = outcomeOf(() => parseJson(bytes))
     return json instanceof SpeechError ? { result: json } : jsonItem(json, options)
   }
-  return { result: attempt(() => readAudio(bytes, { claim: type, rate: options.sampleRate })) }
+  return { result: outcomeOf(() => readAudio(bytes, { claim: type, rate: options.sampleRate })) }
 }
 
 /** Puts results where they say that they belong; throws unless there is one for each text. */

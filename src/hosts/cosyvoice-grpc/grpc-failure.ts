@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { SpeechError, type SpeechErrorOptions } from '../../errors.ts'
-import { isClosed, type Whom } from '../cosyvoice/failure.ts'
-import { retryAfterMs } from '../http/retry-after.ts'
+import { isClosed, type Whom } from '../remote/failure.ts'
+import { retryAfterMs } from '../remote/retry-after.ts'
 
 export interface GrpcWhom extends Whom {
   /** What the host calls the voice, where it is asked for by name. */

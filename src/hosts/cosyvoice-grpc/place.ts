@@ -1,6 +1,6 @@
 import { SpeechError } from '../../errors.ts'
 import type { SetTimer } from '../../run/set-timer.ts'
-import type { Leaving } from '../cosyvoice/leaving.ts'
+import type { Leaving } from '../remote/leaving.ts'
 
 /** Upstream joins sentences until they have so many units: characters of Chinese, tokens of anything else. */
 const PIECE_UNITS = 80

@@ -1,7 +1,7 @@
 import { joinSamples } from '../../pcm/join-samples.ts'
 import { resample } from '../../pcm/resample.ts'
 import type { Bytes, Samples } from '../../speech.ts'
-import { readWav } from '../cosyvoice/read-wav.ts'
+import { readWav } from '../audio/read-wav.ts'
 import type { CosyvoiceDialect } from '../cosyvoice-grpc-config.ts'
 
 /** Samples a second of prompts, in both dialects. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { languages } from '../http/config.ts'
+import { languages } from '../remote/config.ts'
 
 /** CosyVoice's models; `other` is a server with the same routes and none of their models' habits. */
 export const cosyvoiceModel = z.enum([

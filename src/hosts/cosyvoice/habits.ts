@@ -1,7 +1,7 @@
 import { SpeechError } from '../../errors.ts'
 import type { Clause } from '../../speech.ts'
+import { withoutControlTokens } from '../remote/control-tokens.ts'
 import type { CosyvoiceModel, CosyvoiceVoice } from './config.ts'
-import { withoutControlTokens } from './control-tokens.ts'
 
 /** A call as the server wants it: which route, and its text fields. */
 export interface CosyvoiceCall {

@@ -2,7 +2,7 @@ import { wavHeader } from '../../pcm/formats/wav.ts'
 import { joinBytes } from '../../pcm/join-bytes.ts'
 import { resample } from '../../pcm/resample.ts'
 import type { Bytes, Samples } from '../../speech.ts'
-import { readWav, type Wav } from './read-wav.ts'
+import { readWav, type Wav } from '../audio/read-wav.ts'
 
 /** The server's own limits. */
 const LEAST_RATE = 16_000

@@ -1,7 +1,7 @@
 import type { Bytes, Pcm, Samples } from '../../speech.ts'
-import { cut, empty, type Whom } from './failure.ts'
-import type { Leaving } from './leaving.ts'
-import { s16le } from './s16le.ts'
+import { s16le } from '../audio/s16le.ts'
+import { cut, empty, type Whom } from '../remote/failure.ts'
+import type { Leaving } from '../remote/leaving.ts'
 import { unwrap } from './unwrap.ts'
 
 /** Bytes a piece: a tenth of a second at 24 kHz, what a listener is sent at once. */

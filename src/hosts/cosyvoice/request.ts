@@ -1,9 +1,9 @@
 import type { Bytes } from '../../speech.ts'
 import type { CosyvoiceHttpConfig } from '../cosyvoice-http-config.ts'
-import { ConnectionWatch, type ConnectionWatchOptions } from './connection-watch.ts'
-import { isClosed, notAudio, refusal, unreachable, type Whom } from './failure.ts'
+import { ConnectionWatch, type ConnectionWatchOptions } from '../remote/connection-watch.ts'
+import { isClosed, notAudio, refusal, unreachable, type Whom } from '../remote/failure.ts'
+import type { Leaving } from '../remote/leaving.ts'
 import type { CosyvoiceCall } from './habits.ts'
-import type { Leaving } from './leaving.ts'
 
 export interface CosyvoiceRequestDeps extends Pick<ConnectionWatchOptions, 'setTimer' | 'reach'> {
   readonly fetch: (url: URL, init: RequestInit) => Promise<Response>

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../speech.ts'
-import { badReply } from './bad-reply.ts'
+import { badReply } from '../remote/bad-reply.ts'
 
 const DATA_URL = /^data:[^,]{0,200};base64,/
 

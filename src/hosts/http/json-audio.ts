@@ -1,7 +1,7 @@
 import type { Bytes } from '../../speech.ts'
+import type { Claim } from '../audio/sniff.ts'
 import { fromBase64 } from './base64.ts'
 import { numberWithin } from './content-type.ts'
-import type { Claim } from './sniff.ts'
 
 /** Audio that was found in JSON. */
 export interface JsonAudio {

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../speech.ts'
-import { badReply } from './bad-reply.ts'
+import { badReply } from '../remote/bad-reply.ts'
 
 /** Reads JSON of a host; throws a retryable error when it is none. */
 export function parseJson(json: Bytes | string): unknown {

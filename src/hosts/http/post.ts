@@ -1,7 +1,7 @@
 import type { SetTimer } from '../../run/set-timer.ts'
-import { ConnectionWatch, type ConnectionWatchOptions } from '../cosyvoice/connection-watch.ts'
-import { isClosed, unreachable, type Whom } from '../cosyvoice/failure.ts'
-import type { Leaving } from '../cosyvoice/leaving.ts'
+import { ConnectionWatch, type ConnectionWatchOptions } from '../remote/connection-watch.ts'
+import { isClosed, unreachable, type Whom } from '../remote/failure.ts'
+import type { Leaving } from '../remote/leaving.ts'
 import { refusal } from './refusal.ts'
 
 export interface PostDeps extends Pick<ConnectionWatchOptions, 'reach'> {

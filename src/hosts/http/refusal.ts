@@ -1,7 +1,7 @@
 import { SpeechError, type SpeechErrorOptions } from '../../errors.ts'
 import type { SetTimer } from '../../run/set-timer.ts'
-import type { Whom } from '../cosyvoice/failure.ts'
-import { retryAfterMs } from './retry-after.ts'
+import type { Whom } from '../remote/failure.ts'
+import { retryAfterMs } from '../remote/retry-after.ts'
 import { errorWords } from './said-error.ts'
 
 export interface RefusalOptions {

@@ -1,7 +1,7 @@
 import type { Bytes, Samples, Stage } from '../../speech.ts'
-import { AudioBytes } from '../http/audio-bytes.ts'
-import { badReply } from '../http/bad-reply.ts'
+import { AudioBytes } from '../audio/audio-bytes.ts'
 import { contentType, numberWithin } from '../http/content-type.ts'
+import { badReply } from '../remote/bad-reply.ts'
 import { JsonReply } from './json-reply.ts'
 import { SseReply } from './sse-reply.ts'
 

@@ -1,10 +1,10 @@
 import { joinBytes } from '../../pcm/join-bytes.ts'
 import type { Bytes, Samples } from '../../speech.ts'
-import { badReply } from '../http/bad-reply.ts'
+import { readAudio } from '../audio/read-audio.ts'
 import { jsonAudio } from '../http/json-audio.ts'
 import { parseJson } from '../http/parse-json.ts'
-import { readAudio } from '../http/read-audio.ts'
 import { errorWords, saidError } from '../http/said-error.ts'
+import { badReply } from '../remote/bad-reply.ts'
 import type { Decoder } from './decoder.ts'
 
 /** No clause takes more, be it base64. */

@@ -1,10 +1,10 @@
 import { joinSamples } from '../../pcm/join-samples.ts'
 import type { Bytes, Samples } from '../../speech.ts'
-import { AudioBytes } from '../http/audio-bytes.ts'
-import { badReply } from '../http/bad-reply.ts'
+import { AudioBytes } from '../audio/audio-bytes.ts'
 import { jsonAudio } from '../http/json-audio.ts'
 import { parseJson } from '../http/parse-json.ts'
 import { saidError } from '../http/said-error.ts'
+import { badReply } from '../remote/bad-reply.ts'
 import type { Decoder } from './decoder.ts'
 import { Sse, type SseEvent } from './sse.ts'
 

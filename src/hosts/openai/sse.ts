@@ -1,5 +1,5 @@
 import type { Bytes } from '../../speech.ts'
-import { badReply } from '../http/bad-reply.ts'
+import { badReply } from '../remote/bad-reply.ts'
 
 export interface SseEvent {
   /** `message` when the event has no name. */

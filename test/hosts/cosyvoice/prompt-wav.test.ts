@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { readWav } from '../../../src/hosts/audio/read-wav.ts'
 import { promptWav } from '../../../src/hosts/cosyvoice/prompt-wav.ts'
-import { readWav } from '../../../src/hosts/cosyvoice/read-wav.ts'
 import type { Bytes, Samples } from '../../../src/speech.ts'
 import { heardOf } from '../../fakes/cosyvoice-voice.ts'
 import { wavOf } from '../../fakes/recording.ts'

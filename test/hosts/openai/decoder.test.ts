@@ -5,7 +5,7 @@ import { decoderOf } from '../../../src/hosts/openai/decoder.ts'
 import type { Bytes } from '../../../src/speech.ts'
 import { bytesOf } from '../../fakes/cosyvoice-voice.ts'
 import { wavOf } from '../../fakes/recording.ts'
-import { chunked, cuts } from '../http/chunked.ts'
+import { chunked, cuts } from '../audio/chunked.ts'
 
 const SAMPLES = Int16Array.of(1, 2, 3, -4, 5)
 const base64 = (bytes: Bytes) => Buffer.from(bytes).toString('base64')

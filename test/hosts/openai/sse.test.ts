@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { Sse, type SseEvent } from '../../../src/hosts/openai/sse.ts'
-import { chunked, cuts } from '../http/chunked.ts'
+import { chunked, cuts } from '../audio/chunked.ts'
 
 const eventsOf = (text: string, sizes: readonly number[] = []): SseEvent[] => {
   const sse = new Sse()

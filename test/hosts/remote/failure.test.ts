@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { cut, refusal } from '../../../src/hosts/cosyvoice/failure.ts'
+import { cut, refusal } from '../../../src/hosts/remote/failure.ts'
 
 const whom = { host: 'gpu-1', voice: 'anna' }
 

@@ -1,6 +1,6 @@
 import type { Clause } from '../../speech.ts'
-import { withoutControlTokens } from '../cosyvoice/control-tokens.ts'
 import { nothingToSay } from '../cosyvoice/habits.ts'
+import { withoutControlTokens } from './control-tokens.ts'
 
 /** What a host is given to say, without what a model would obey; throws the caller's mistake when nothing is left. */
 export function spokenText({ spoken }: Pick<Clause, 'spoken'>): string {

@@ -1,6 +1,6 @@
 import { joinBytes } from '../../pcm/join-bytes.ts'
 import type { Bytes } from '../../speech.ts'
-import { badReply } from './bad-reply.ts'
+import { badReply } from '../remote/bad-reply.ts'
 
 /** Yields when it has read all that there is and wants more. */
 export type Reading<T> = Generator<undefined, T, void>

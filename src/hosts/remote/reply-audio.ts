@@ -1,9 +1,9 @@
 import type { SetTimer } from '../../run/set-timer.ts'
 import type { Pcm, Samples } from '../../speech.ts'
-import { empty, type Whom } from '../cosyvoice/failure.ts'
-import type { Leaving } from '../cosyvoice/leaving.ts'
-import type { ReplyBody } from '../http/reply-body.ts'
-import type { Decoder } from './decoder.ts'
+import type { Decoder } from '../openai/decoder.ts'
+import { empty, type Whom } from './failure.ts'
+import type { Leaving } from './leaving.ts'
+import type { ReplyBody } from './reply-body.ts'
 
 /** A host that has said that it is done has so long to end its reply; its connection is then kept for the next call. */
 const GRACE_MS = 1_000
@@ -11,7 +11,7 @@ const GRACE_MS = 1_000
 /** Of a second; what a listener is sent at once. */
 const PIECE = 0.1
 
-export interface SpeechReplyOptions {
+export interface ReplyAudioOptions {
   readonly decoder: Decoder
   readonly whom: Whom
   readonly leaving: Leaving
@@ -19,14 +19,14 @@ export interface SpeechReplyOptions {
 }
 
 /** Reads the audio of one reply as it is asked for. */
-export class SpeechReply {
+export class ReplyAudio {
   readonly #body: ReplyBody
-  readonly #options: SpeechReplyOptions
+  readonly #options: ReplyAudioOptions
   #rest: Samples | undefined
   #isHeard = false
   #state: 'open' | 'ended' | 'done' | 'closed' = 'open'
 
-  constructor(body: ReplyBody, options: SpeechReplyOptions) {
+  constructor(body: ReplyBody, options: ReplyAudioOptions) {
     this.#body = body
     this.#options = options
   }

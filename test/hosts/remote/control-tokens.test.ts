@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { withoutControlTokens } from '../../../src/hosts/cosyvoice/control-tokens.ts'
+import { withoutControlTokens } from '../../../src/hosts/remote/control-tokens.ts'
 
 test.each([
   ['Hello.', 'Hello.'],

@@ -1,5 +1,5 @@
 import type { SetTimer } from '../../run/set-timer.ts'
-import { Leaving } from '../cosyvoice/leaving.ts'
+import { Leaving } from './leaving.ts'
 
 export interface CallsOptions {
   /** Aborts when the host is disposed of. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { s16le } from '../../../src/hosts/cosyvoice/s16le.ts'
+import { s16le } from '../../../src/hosts/audio/s16le.ts'
 import type { Bytes } from '../../../src/speech.ts'
 
 const cutAt = (bytes: Bytes, sizes: readonly number[]): Bytes[] => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { SpeechError } from '../../../src/errors.ts'
-import { AudioBytes, type AudioBytesOptions } from '../../../src/hosts/http/audio-bytes.ts'
+import { AudioBytes, type AudioBytesOptions } from '../../../src/hosts/audio/audio-bytes.ts'
 import { joinBytes } from '../../../src/pcm/join-bytes.ts'
 import type { Bytes, Samples } from '../../../src/speech.ts'
 import { bytesOf } from '../../fakes/cosyvoice-voice.ts'

@@ -1,5 +1,5 @@
 import { SpeechError } from '../../errors.ts'
-import { retryAfterMs } from '../http/retry-after.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 /** Whom a failure is about. */
 export interface Whom {

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { createServer } from 'node:net'
-import { ConnectionWatch, reachByTcp } from '../../../src/hosts/cosyvoice/connection-watch.ts'
+import { ConnectionWatch, reachByTcp } from '../../../src/hosts/remote/connection-watch.ts'
 import { FakeClock } from '../../fakes/clock.ts'
 import { freePort } from '../../fakes/port.ts'
 

@@ -1,8 +1,8 @@
 import { joinBytes } from '../../pcm/join-bytes.ts'
 import type { Bytes } from '../../speech.ts'
-import { cut, type Whom } from '../cosyvoice/failure.ts'
-import type { Leaving } from '../cosyvoice/leaving.ts'
 import { badReply } from './bad-reply.ts'
+import { cut, type Whom } from './failure.ts'
+import type { Leaving } from './leaving.ts'
 
 export interface ReplyBodyOptions {
   readonly whom: Whom

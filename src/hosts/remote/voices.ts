@@ -1,7 +1,7 @@
 import { SpeechError } from '../../errors.ts'
 import type { Clause, Host } from '../../speech.ts'
-import { withoutControlTokens } from '../cosyvoice/control-tokens.ts'
 import type { NamedVoice } from './config.ts'
+import { withoutControlTokens } from './control-tokens.ts'
 
 export interface NamedVoices extends Pick<Host, 'voices' | 'has'> {
   /** Throws the caller's mistake when there is no such voice. */

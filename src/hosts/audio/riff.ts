@@ -1,5 +1,5 @@
 import type { Bytes } from '../../speech.ts'
-import { badReply } from './bad-reply.ts'
+import { badReply } from '../remote/bad-reply.ts'
 import type { Cursor, Reading } from './cursor.ts'
 import { type WavFormat, wavFormat } from './wav-format.ts'
 

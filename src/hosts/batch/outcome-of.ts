@@ -1,7 +1,7 @@
 import { SpeechError } from '../../errors.ts'
 
 /** Gives what it gives, or the `SpeechError` that it throws, for what may fail alone. */
-export function attempt<T>(work: () => T): T | SpeechError {
+export function outcomeOf<T>(work: () => T): T | SpeechError {
   try {
     return work()
   } catch (thrown) {

@@ -1,4 +1,5 @@
 import type { Bytes, Samples } from '../../speech.ts'
+import { kindOf, mixed, readerOf } from './wav-samples.ts'
 
 /** A whole recording, its channels mixed to one. */
 export interface Wav {
@@ -27,40 +28,6 @@ export function readWav(file: Bytes): Wav {
     throw wrong('must hold 16, 24 or 32-bit samples or floats', `format ${kindOf(format)} of ${bits} bits`)
   }
   return { rate, samples: mixed(data, { channels, size: bits / 8, read }) }
-}
-
-export type Read = (view: DataView, at: number) => number
-
-/** The format's number; the one inside where the file uses the extensible form. */
-export function kindOf(format: DataView): number {
-  const kind = format.getUint16(0, true)
-  return kind === 0xfffe && format.byteLength >= 26 ? format.getUint16(24, true) : kind
-}
-
-/** Gives what reads one sample as a 16-bit value. */
-export function readerOf(kind: number, bits: number): Read | undefined {
-  if (kind === 3 && bits === 32) return (view, at) => view.getFloat32(at, true) * 32_768
-  if (kind !== 1) return undefined
-  if (bits === 16) return (view, at) => view.getInt16(at, true)
-  if (bits === 24) return (view, at) => view.getInt16(at + 1, true) + view.getUint8(at) / 256
-  if (bits === 32) return (view, at) => view.getInt32(at, true) / 65_536
-  return undefined
-}
-
-interface Layout {
-  readonly channels: number
-  /** Bytes of one sample of one channel. */
-  readonly size: number
-  readonly read: Read
-}
-
-export function mixed(data: DataView, { channels, size, read }: Layout): Samples {
-  const frame = channels * size
-  return Int16Array.from({ length: Math.floor(data.byteLength / frame) }, (_, i) => {
-    let sum = 0
-    for (let channel = 0; channel < channels; channel++) sum += read(data, i * frame + channel * size)
-    return Math.max(-32_768, Math.min(32_767, Math.round(sum / channels)))
-  })
 }
 
 /** The file's chunks by name; of several with one name the first. */

@@ -1,5 +1,5 @@
 import type { Bytes } from '../../speech.ts'
-import { badReply } from './bad-reply.ts'
+import { badReply } from '../remote/bad-reply.ts'
 
 /** What a reply calls its audio: a content type without parameters, such as `audio/pcm`; empty when it says nothing. */
 export type Claim = string

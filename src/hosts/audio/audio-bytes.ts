@@ -1,6 +1,6 @@
 import { joinSamples } from '../../pcm/join-samples.ts'
 import type { Bytes, Samples, Stage } from '../../speech.ts'
-import { badReply } from './bad-reply.ts'
+import { badReply } from '../remote/bad-reply.ts'
 import { Cursor, cutAudio, type Reading } from './cursor.ts'
 import { RIFF_HEAD, riffAt, type WavData, wavHead, wavTail } from './riff.ts'
 import { type Claim, SNIFFED, sniff } from './sniff.ts'

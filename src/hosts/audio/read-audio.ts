@@ -1,7 +1,7 @@
 import { joinSamples } from '../../pcm/join-samples.ts'
 import type { Bytes, Samples } from '../../speech.ts'
+import { badReply } from '../remote/bad-reply.ts'
 import { AudioBytes, type AudioBytesOptions } from './audio-bytes.ts'
-import { badReply } from './bad-reply.ts'
 
 export interface WholeAudio {
   /** Samples a second. */

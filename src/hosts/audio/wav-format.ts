@@ -1,6 +1,6 @@
 import type { Bytes, Samples } from '../../speech.ts'
-import { kindOf, mixed, type Read, readerOf } from '../cosyvoice/read-wav.ts'
-import { badReply } from './bad-reply.ts'
+import { badReply } from '../remote/bad-reply.ts'
+import { kindOf, type Layout, mixed, type Read, readerOf } from './wav-samples.ts'
 
 /** How samples lie in bytes. */
 export interface WavFormat {
@@ -58,7 +58,7 @@ const plain = (rate: number): WavFormat => ({
 })
 
 const mixer =
-  (layout: Parameters<typeof mixed>[1]) =>
+  (layout: Layout) =>
   ({ buffer, byteOffset, byteLength }: Bytes): Samples =>
     mixed(new DataView(buffer, byteOffset, byteLength), layout)
 
