@@ -12,6 +12,8 @@ const GUIDE = readFileSync('docs/config.md', 'utf8')
 let cwd = ''
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'sotto-example-'))
+  mkdirSync(join(cwd, 'voices'))
+  writeFileSync(join(cwd, 'voices/xiaoxin.wav'), '')
 })
 afterAll(() => rmSync(cwd, { recursive: true }))
 
@@ -57,8 +59,6 @@ test('sotto.example.yaml has no mistake, and but for its hosts every setting has
 })
 
 test('sotto.example.yaml’s commented examples are right too, and show defaults', () => {
-  mkdirSync(join(cwd, 'voices'))
-  writeFileSync(join(cwd, 'voices/xiaoxin.wav'), '')
   const { hosts, voiceAliases, tenants, lexicon } = load(UNCOMMENTED)
   expect(hosts.map(({ kind }) => kind)).toEqual([
     'cosyvoice-http',
@@ -81,6 +81,21 @@ test('sotto.example.yaml shows every setting', () => {
   const shown = new Set([...UNCOMMENTED.matchAll(/(?:^|[\s{])(\w+):/gm)].map(([, name]) => name))
   expect(SETTINGS.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([])
 })
+
+/** The YAML of a page. */
+const yamlIn = (page: string): string[] =>
+  [...readFileSync(page, 'utf8').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, yaml]) => yaml!)
+
+test.each(yamlIn('docs/hosts.md'))('docs/hosts.md shows a host without mistake: %#', (host) => {
+  expect(load(`hosts:\n${host}`).hosts).toHaveLength(1)
+})
+
+test.each([...yamlIn('README.md'), ...yamlIn('docs/config.md')])(
+  'README.md and docs/config.md show a config without mistake: %#',
+  (config) => {
+    expect(load(config).hosts).toHaveLength(2)
+  },
+)
 
 test.each([...new Set(SETTINGS.map(({ name }) => name))])('docs/config.md tells of %s', (name) => {
   expect(GUIDE).toMatch(new RegExp(`\`(\\w+\\.)*${name}(\\.\\w+)*\``))
