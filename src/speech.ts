@@ -12,8 +12,8 @@ export interface Pcm {
   /** The part of the clause's speed that the host has applied itself; 1 when none. */
   readonly speed: number
   /**
-   * Gives the next samples, at least one, the reader's to keep; `undefined` once all is said. Rejects when it could not
-   * be said. One call at a time; the host is asked for no more than is read.
+   * Gives the next samples, at least one, which others may read too and nobody may change; `undefined` once all is said.
+   * Rejects when it could not be said. One call at a time; the host is asked for no more than is read.
    */
   read(): Promise<Samples | undefined>
   /** Drops the rest, and settles when the host is free. A read that still waits may then end either way. */

@@ -108,7 +108,7 @@ export class Flight {
           throw thrown
         }
         if (!at) this.#done(listener)
-        return at?.samples.slice() // theirs to keep, while others still need ours
+        return at?.samples
       },
       cancel: (reason) => {
         at = undefined // what only a slow one had not heard yet is freed
