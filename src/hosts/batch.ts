@@ -5,23 +5,17 @@ import { pcmOf } from './audio/pcm-of.ts'
 import { batchCall } from './batch/call.ts'
 import type { BatchConfig } from './batch-config.ts'
 import type { PostDeps } from './http/post.ts'
-import { namedVoices } from './remote/voices.ts'
+import { remoteHost } from './remote/remote-host.ts'
 
 /** Speaks through a server that takes many texts in one call and gives their audio together. */
 export function batch(config: BatchConfig, deps: Partial<PostDeps> = {}): Host {
   const { fetch = globalThis.fetch, setTimer = setRealTimer } = deps
-  const { id, kind, slots, fallback, maxBatch, maxBatchDelayMs, preferredBatchSizes } = config
-  const { get, ...voices } = namedVoices(config)
-  const closed = new AbortController()
-  const call = batchCall(config, { ...deps, fetch, setTimer, voices: { get }, closed: closed.signal })
+  const { maxBatch, maxBatchDelayMs, preferredBatchSizes } = config
+  const { host, voiceOf, closed } = remoteHost(config)
+  const call = batchCall(config, { ...deps, fetch, setTimer, voiceOf, closed })
   const speedOf = (clause: { readonly speed: number }) => (config.speed ? clause.speed : 1)
   return {
-    id,
-    kind,
-    slots,
-    fallback,
-    ready: Promise.resolve(),
-    ...voices,
+    ...host,
     batch: {
       max: maxBatch,
       preferred: preferredBatchSizes.filter((size) => size <= maxBatch),
@@ -30,17 +24,14 @@ export function batch(config: BatchConfig, deps: Partial<PostDeps> = {}): Host {
         const results = await call(clauses, signal)
         const speed = speedOf(clauses[0]!)
         return results.map((result) =>
-          result instanceof SpeechError ? result : pcmOf(result, { speed, signals: [closed.signal] }),
+          result instanceof SpeechError ? result : pcmOf(result, { speed, signals: [closed] }),
         )
       },
     },
     async synthesize(clause, { signal }) {
       const [result] = await call([clause], signal)
       if (result instanceof SpeechError) throw result
-      return pcmOf(result!, { speed: speedOf(clause), signals: [signal, closed.signal] })
-    },
-    async [Symbol.asyncDispose]() {
-      closed.abort(new SpeechError(`Host "${id}" is shut down`, { code: 'unavailable', source: 'proxy' }))
+      return pcmOf(result!, { speed: speedOf(clause), signals: [signal, closed] })
     },
   }
 }

@@ -1,11 +1,10 @@
 import { readFile as readFromDisk } from 'node:fs/promises'
-import { SpeechError } from '../errors.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Bytes, Clause, Host, Pcm } from '../speech.ts'
 import type { CosyvoiceVoice } from './cosyvoice/config.ts'
+import { cosyvoiceAudio } from './cosyvoice/cosyvoice-audio.ts'
 import { cosyvoiceCall, cosyvoiceRate } from './cosyvoice/habits.ts'
-import { type ReadFile, readPrompt } from './cosyvoice/prompts.ts'
-import { CosyvoiceReply } from './cosyvoice/reply.ts'
+import { cosyvoicePrompts, type ReadFile } from './cosyvoice/prompts.ts'
 import { Connection } from './cosyvoice-grpc/connection.ts'
 import type { GrpcCall } from './cosyvoice-grpc/dialects.ts'
 import { type GrpcRequestDeps, grpcRequest } from './cosyvoice-grpc/grpc-request.ts'
@@ -13,7 +12,9 @@ import { Pace, type Work } from './cosyvoice-grpc/pace.ts'
 import { isOnePiece, untilFree } from './cosyvoice-grpc/place.ts'
 import { promptAudio } from './cosyvoice-grpc/prompt-audio.ts'
 import { type CosyvoiceGrpcConfig, isRegistered } from './cosyvoice-grpc-config.ts'
-import { Leaving } from './remote/leaving.ts'
+import { oneCall } from './remote/one-call.ts'
+import { remoteHost } from './remote/remote-host.ts'
+import { replyAudio } from './remote/reply-audio.ts'
 
 /** The fork is rid of a cancelled call once its event loop has come by. */
 const FORK_STOP_MS = 100
@@ -30,20 +31,18 @@ export interface CosyvoiceGrpcDeps extends Partial<Omit<GrpcRequestDeps, 'connec
  */
 export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDeps = {}): Host {
   const { readFile = readFromDisk, setTimer = setRealTimer, now = () => performance.now(), ...rest } = deps
-  const { id, kind, slots, fallback, dialect, model, onAbandon, timeouts } = config
+  const { id, dialect, model, onAbandon, timeouts } = config
   const rate = config.sampleRate ?? cosyvoiceRate(model)
-  const voices = new Map(config.voices.map((voice) => [voice.id, voice]))
-  const prompts = promptsOf(config, readFile)
-  const ready = Promise.all(prompts.values()).then(() => {})
-  ready.catch(() => {}) // for whoever asks
+  const { host, voiceOf, closed } = remoteHost(config)
+  const encode = (wav: Bytes) => promptAudio(wav, dialect)
+  const prompts = cosyvoicePrompts(config.voices, { id, readFile, encode })
   const connection = new Connection(config.url, { ...config, connectMs: timeouts.connectMs })
   const request = grpcRequest(config, { ...rest, now, setTimer, connection })
   const pace = new Pace({ now })
-  const closed = new AbortController()
 
   const callOf = async (clause: Clause, voice: CosyvoiceVoice): Promise<GrpcCall> => {
     const call = cosyvoiceCall(obeyable(clause, config), { voice, model })
-    const recording = call.prompt ? await prompts.get(voice.id) : undefined
+    const recording = call.prompt ? await prompts.of(voice) : undefined
     return {
       ...call,
       promptAudio: recording ?? new Uint8Array(0),
@@ -61,44 +60,31 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
   }
 
   return {
-    id,
-    kind,
-    slots,
-    fallback,
-    ready,
-    voices: config.voices.map((voice) => ({ id: voice.id, languages: voice.languages ?? config.languages })),
-    has: (voice) => voices.has(voice),
+    ...host,
+    ready: prompts.ready,
     async synthesize(clause, { signal }) {
-      const voice = voices.get(clause.voice)
-      if (!voice) throw unknownVoice(clause.voice, id)
+      const voice = voiceOf(clause.voice)
       const call = await callOf(clause, voice)
-      signal.throwIfAborted()
       const whom = { host: id, voice: voice.id, spkId: call.registered ?? call.fields.spk_id }
       const work = pace.begin()
       const ms = lastingOf(call, work)
-      const leaving = new Leaving({
-        signal,
-        closed: closed.signal,
-        onAbandon: ms ? 'abort' : 'drain',
-        setTimer,
-        ...timeouts,
-      })
-      const free = async () => {
-        if (ms) await untilFree({ leaving, ms, closed: closed.signal, setTimer })
-      }
-      try {
-        const body = await request(call, { whom, leaving, work })
-        const audio = await new CosyvoiceReply(body, { whom, leaving }).audio()
-        return { rate, speed: 1, ...held(audio, free) }
-      } catch (thrown) {
-        leaving[Symbol.dispose]()
-        await free()
-        leaving.throwIfLeft()
-        throw thrown
-      }
+      return oneCall(
+        async (leaving) => {
+          const free = async () => {
+            if (ms) await untilFree({ leaving, ms, closed, setTimer })
+          }
+          const said = async () => {
+            const body = await request(call, { whom, leaving, work })
+            const decoder = () => cosyvoiceAudio(rate)
+            return { ...(await replyAudio(body, { decoder, whom, leaving, setTimer })), speed: 1 }
+          }
+          return held(await orFree(said, free), free)
+        },
+        { ...config, onAbandon: ms ? 'abort' : 'drain', signal, closed, setTimer },
+      )
     },
     async [Symbol.asyncDispose]() {
-      closed.abort(new SpeechError(`Host "${id}" is shut down`, { code: 'unavailable', source: 'proxy' }))
+      await host[Symbol.asyncDispose]()
       connection.close()
     },
   }
@@ -110,39 +96,21 @@ function obeyable(clause: Clause, { dialect, model }: CosyvoiceGrpcConfig): Clau
   return deaf ? { ...clause, instructions: undefined } : clause
 }
 
-type Audio = Pick<Pcm, 'read' | 'cancel'>
-
 /** Settles what ends early only once the host is free. */
-const held = (audio: Audio, free: () => Promise<void>): Audio => ({
-  async read() {
-    try {
-      return await audio.read()
-    } catch (thrown) {
-      await free()
-      throw thrown
-    }
-  },
+const held = (audio: Pcm, free: () => Promise<void>): Pcm => ({
+  ...audio,
+  read: () => orFree(() => audio.read(), free),
   async cancel(reason) {
     await audio.cancel(reason)
     await free()
   },
 })
 
-/** The voices' recordings as they are sent, each read once, by voice. */
-function promptsOf(
-  { id, dialect, voices }: CosyvoiceGrpcConfig,
-  readFile: ReadFile,
-): ReadonlyMap<string, Promise<Bytes>> {
-  const read = async (voice: CosyvoiceVoice) => {
-    const file = await readPrompt(voice, { id, readFile })
-    return promptAudio(new Uint8Array(await file.arrayBuffer()), dialect)
+async function orFree<T>(work: () => Promise<T>, free: () => Promise<void>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    await free()
+    throw thrown
   }
-  return new Map(voices.flatMap((voice) => (voice.promptWav ? [[voice.id, read(voice)]] : [])))
 }
-
-const unknownVoice = (voice: string, host: string) =>
-  new SpeechError(`Host "${host}" has no voice "${voice}"`, {
-    code: 'not-found',
-    source: 'client',
-    field: 'voice',
-  })

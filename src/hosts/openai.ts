@@ -1,48 +1,36 @@
-import { SpeechError } from '../errors.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Host } from '../speech.ts'
-import { jsonPost, type PostDeps } from './http/post.ts'
+import { httpPost, jsonBody, type PostDeps } from './http/post.ts'
 import { decoderOf } from './openai/decoder.ts'
 import { speechAddress, speechBody } from './openai/request.ts'
 import type { OpenaiConfig } from './openai-config.ts'
 import { oneCall } from './remote/one-call.ts'
-import { ReplyAudio } from './remote/reply-audio.ts'
-import { ReplyBody } from './remote/reply-body.ts'
-import { namedVoices } from './remote/voices.ts'
+import { remoteHost } from './remote/remote-host.ts'
+import { replyAudio } from './remote/reply-audio.ts'
 
 /** Speaks through any server with OpenAI's `/v1/audio/speech`. What a reply is, its headers and first bytes tell. */
 export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host {
   const { fetch = globalThis.fetch, setTimer = setRealTimer } = deps
-  const { id, kind, slots, fallback, sampleRate } = config
-  const post = jsonPost({ ...config, address: speechAddress(config.url) }, { ...deps, fetch, setTimer })
-  const { get, ...voices } = namedVoices(config)
-  const closed = new AbortController()
+  const { id, sampleRate } = config
+  const address = speechAddress(config.url)
+  const { host, voiceOf, closed } = remoteHost(config)
+  const post = httpPost(config, { ...deps, fetch, setTimer })
   return {
-    id,
-    kind,
-    slots,
-    fallback,
-    ready: Promise.resolve(),
-    ...voices,
+    ...host,
     async synthesize(clause, { signal }) {
-      const voice = get(clause.voice)
+      const voice = voiceOf(clause.voice)
+      const body = jsonBody(speechBody(clause, { config, voice }))
       const whom = { host: id, voice: voice.id }
-      const request = speechBody(clause, { config, voice })
-      const speed = config.speed ? clause.speed : 1
       return oneCall(
         async (leaving) => {
-          const response = await post(request, { whom, leaving, hidden: [clause.spoken, clause.text] })
-          const body = new ReplyBody(response.body, { whom, leaving })
-          return body.orClose(async () => {
-            const decoder = decoderOf(response.headers, { host: id, sampleRate })
-            return { ...(await new ReplyAudio(body, { decoder, whom, leaving, setTimer }).audio()), speed }
-          })
+          const hidden = [clause.spoken, clause.text]
+          const response = await post({ address, body }, { whom, leaving, hidden })
+          const decoder = () => decoderOf(response.headers, { host: id, sampleRate })
+          const audio = await replyAudio(response.body, { decoder, whom, leaving, setTimer })
+          return { ...audio, speed: config.speed ? clause.speed : 1 }
         },
-        { ...config, signal, closed: closed.signal, setTimer },
+        { ...config, signal, closed, setTimer },
       )
-    },
-    async [Symbol.asyncDispose]() {
-      closed.abort(new SpeechError(`Host "${id}" is shut down`, { code: 'unavailable', source: 'proxy' }))
     },
   }
 }

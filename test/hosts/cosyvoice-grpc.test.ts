@@ -18,6 +18,7 @@ import { heardOf } from '../fakes/cosyvoice-voice.ts'
 import { freePort } from '../fakes/port.ts'
 import { recordingOf } from '../fakes/recording.ts'
 import { all, failure, hostContract, type Subject } from './contract.ts'
+import { until } from './until.ts'
 
 const TEXT = 'Hello there. How are you? I am well.'
 const PIECES = ['Hello there.', ' How are you?', ' I am well.']
@@ -712,13 +713,6 @@ async function silent() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
     },
-  }
-}
-
-async function until(happened: () => boolean): Promise<void> {
-  for (const end = performance.now() + 2_000; !happened(); ) {
-    if (performance.now() > end) throw new Error('It did not happen in 2 s')
-    await new Promise((resolve) => setTimeout(resolve, 1))
   }
 }
 

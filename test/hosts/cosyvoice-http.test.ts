@@ -2,14 +2,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { SpeechError } from '../../src/errors.ts'
 import { type CosyvoiceHttpDeps, cosyvoiceHttp } from '../../src/hosts/cosyvoice-http.ts'
 import { type CosyvoiceHttpConfig, cosyvoiceHttpConfig } from '../../src/hosts/cosyvoice-http-config.ts'
+import { wavHeader } from '../../src/pcm/formats/wav.ts'
+import { joinBytes } from '../../src/pcm/join-bytes.ts'
 import type { Bytes, Host, Samples } from '../../src/speech.ts'
+import { streamFrom } from '../../src/stream-from.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 import { type Behaviour, type CosyvoiceServer, startCosyvoiceServer } from '../fakes/cosyvoice-server.ts'
 import { bytesOf, heardOf } from '../fakes/cosyvoice-voice.ts'
 import { freePort } from '../fakes/port.ts'
-import { recordingOf } from '../fakes/recording.ts'
+import { recordingOf, wavOf } from '../fakes/recording.ts'
+import { chunked } from './audio/chunked.ts'
 import { all, failure } from './contract.ts'
+import { until } from './until.ts'
 
 const TEXT = 'Hello there. How are you? I am well.'
 const PIECES = ['Hello there.', ' How are you?', ' I am well.']
@@ -146,6 +151,20 @@ describe('cosyvoiceHttp()', () => {
   test('repairs samples that the host let wrap', async () => {
     server.behave({ level: 1.3, chunkBytes: 3_001 })
     expect(await all(await say(hostOf()))).toEqual(expected(1.3))
+  })
+
+  test('reads a WAV, which a fork sends, at the rate that it tells, wherever its bytes were cut', async () => {
+    const samples = heardOf('Hi.', { rate: 16_000 })
+    const open = wavHeader({ rate: 16_000 })
+    for (const file of [wavOf(samples, 16_000), joinBytes([open, bytesOf(samples)])]) {
+      for (const size of [1, 43, 4_097, 100_000]) {
+        const chunks = chunked(file, Array(Math.ceil(file.length / size)).fill(size))
+        const type = { headers: { 'content-type': 'audio/wav' } }
+        const pcm = await say(hostBefore(() => new Response(streamFrom(chunks), type)))
+        expect(pcm.rate).toBe(16_000)
+        expect(await all(pcm)).toEqual(samples)
+      }
+    }
   })
 
   test('resolves at the first piece, while the host still works on the others', async () => {
@@ -414,11 +433,4 @@ const late = () => new SpeechError('Host took too long', { code: 'timeout', sour
 async function calledOf(other: CosyvoiceServer, ask: () => ReturnType<typeof say>) {
   await all(await ask())
   return other.calls.at(-1)!
-}
-
-async function until(happened: () => boolean): Promise<void> {
-  for (const end = performance.now() + 2_000; !happened(); ) {
-    if (performance.now() > end) throw new Error('It did not happen in 2 s')
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
 }

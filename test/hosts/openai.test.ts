@@ -203,7 +203,7 @@ describe('openai()', () => {
     expect(await all(pcm)).toEqual(expected(24_000, 6))
   })
 
-  test('reads the host only as it is asked, and gives memory that is the reader’s own', async () => {
+  test('reads the host only as it is asked, and gives a tenth of a second at a time', async () => {
     let pulls = 0
     const body = new ReadableStream<Bytes>({
       pull(controller) {
@@ -213,9 +213,7 @@ describe('openai()', () => {
     })
     const pcm = await say(hostBefore(() => new Response(body)))
     for (let i = 0; i < 20; i++) {
-      const piece = (await pcm.read())!
-      expect(piece.length).toBe(2_400)
-      expect(piece.buffer.byteLength).toBe(4_800)
+      expect(await pcm.read()).toHaveLength(2_400)
     }
     await settle()
     expect(pulls).toBeLessThan(6)

@@ -6,6 +6,8 @@ import { RIFF_HEAD, riffAt, type WavData, wavHead, wavTail } from './riff.ts'
 import { type Claim, SNIFFED, sniff } from './sniff.ts'
 import { rawFormat, type WavFormat } from './wav-format.ts'
 
+const NONE: Samples = new Int16Array(0)
+
 export interface AudioBytesOptions {
   /** What the reply calls it. */
   readonly claim: Claim
@@ -25,7 +27,7 @@ export class AudioBytes implements Stage<Bytes, Samples> {
   readonly #cursor = new Cursor()
   readonly #reading = this.#files()
   #format: WavFormat | undefined
-  #heard: Samples = new Int16Array(0)
+  #heard = NONE
 
   constructor(options: AudioBytesOptions) {
     this.#options = options
@@ -47,9 +49,10 @@ export class AudioBytes implements Stage<Bytes, Samples> {
   }
 
   #advance(): Samples {
-    this.#heard = new Int16Array(0)
     this.#reading.next()
-    return this.#heard
+    const heard = this.#heard
+    this.#heard = NONE
+    return heard
   }
 
   *#files(): Reading<void> {

@@ -5,9 +5,11 @@ import { badReply } from '../remote/bad-reply.ts'
 /** Yields when it has read all that there is and wants more. */
 export type Reading<T> = Generator<undefined, T, void>
 
-/** Bytes as they come, for a generator that reads them. */
+const NONE: Bytes = new Uint8Array(0)
+
+/** Bytes as they come, for a generator that reads them; keeps no chunk once all of it is taken. */
 export class Cursor {
-  #held: Bytes = new Uint8Array(0)
+  #held = NONE
   #isLast = false
 
   add(chunk: Bytes): void {
@@ -51,7 +53,7 @@ export class Cursor {
   /** Takes of what is held. */
   take(length: number): Bytes {
     const taken = this.#held.subarray(0, length)
-    this.#held = this.#held.subarray(length)
+    this.#held = length < this.#held.length ? this.#held.subarray(length) : NONE
     return taken
   }
 }

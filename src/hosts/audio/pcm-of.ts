@@ -1,8 +1,6 @@
 import type { Pcm } from '../../speech.ts'
+import { Pieces } from './pieces.ts'
 import type { WholeAudio } from './read-audio.ts'
-
-/** Of a second; what a listener is sent at once. */
-const PIECE = 0.1
 
 export interface PcmOfOptions {
   readonly speed: number
@@ -10,21 +8,19 @@ export interface PcmOfOptions {
   readonly signals: readonly AbortSignal[]
 }
 
-/** Gives whole audio in pieces, each with memory of its own. */
+/** Gives whole audio in pieces. */
 export function pcmOf({ rate, samples }: WholeAudio, { speed, signals }: PcmOfOptions): Pcm {
-  const size = Math.ceil(rate * PIECE)
-  let at = 0
+  const pieces = new Pieces()
+  pieces.put(samples)
   return {
     rate,
     speed,
     async read() {
       for (const signal of signals) signal.throwIfAborted()
-      const piece = samples.slice(at, at + size)
-      at += piece.length
-      return piece.length > 0 ? piece : undefined
+      return pieces.take(rate)
     },
     async cancel() {
-      at = samples.length
+      pieces.put(new Int16Array(0))
     },
   }
 }

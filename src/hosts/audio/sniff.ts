@@ -19,9 +19,12 @@ const HEADS: readonly (readonly [head: RegExp, name: string])[] = [
   [/^\{\s*"(error|detail|message|code)"/, 'JSON'],
 ]
 
-/** These could be samples, so only what does not say that it is samples is taken for them. */
+/**
+ * These could be samples, so only what does not say that it is samples is taken for them. MP3 is layer III: the others'
+ * marks are samples of quiet, -1 above all.
+ */
 const SYNC: readonly (readonly [head: RegExp, name: string])[] = [
-  [/^\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff]/, 'MP3'],
+  [/^\xff[\xe2\xe3\xf2\xf3\xfa\xfb]/, 'MP3'],
   [/^\xff[\xf0\xf1\xf8\xf9]/, 'AAC'],
 ]
 

@@ -1,16 +1,17 @@
 import type { Clause } from '../../speech.ts'
 import type { BatchConfig } from '../batch-config.ts'
-import { jsonPost, type PostDeps } from '../http/post.ts'
+import { httpPost, jsonBody, type PostDeps } from '../http/post.ts'
+import type { NamedVoice } from '../remote/config.ts'
 import { oneCall } from '../remote/one-call.ts'
+import type { RemoteHost } from '../remote/remote-host.ts'
 import { ReplyBody } from '../remote/reply-body.ts'
 import { spokenText } from '../remote/spoken-text.ts'
-import type { NamedVoices } from '../remote/voices.ts'
 import { outcomeOf } from './outcome-of.ts'
 import { batchBody, refuseMixed } from './request.ts'
 import { type Result, resultsOf } from './results.ts'
 
 export interface BatchCallDeps extends PostDeps {
-  readonly voices: Pick<NamedVoices, 'get'>
+  readonly voiceOf: RemoteHost<NamedVoice>['voiceOf']
   /** Aborts when the host is disposed of. */
   readonly closed: AbortSignal
 }
@@ -24,18 +25,19 @@ const LONGEST = 128_000_000
  * Gives what says clauses in one call: as many results in the same order, each audio or what is wrong with it. A text
  * without anything to say fails alone, and is not sent.
  */
-export function batchCall(config: BatchConfig, { voices, closed, ...deps }: BatchCallDeps): BatchCall {
+export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: BatchCallDeps): BatchCall {
   const { id, sampleRate, maxBatch } = config
-  const post = jsonPost({ ...config, address: new URL(config.url) }, deps)
+  const address = new URL(config.url)
+  const post = httpPost(config, deps)
 
   const send = (texts: readonly string[], clause: Clause, signal: AbortSignal): Promise<Result[]> => {
-    const voice = voices.get(clause.voice)
+    const voice = voiceOf(clause.voice)
     const whom = { host: id, voice: voice.id }
-    const request = batchBody(texts, { clause, config, voice })
+    const message = { address, body: jsonBody(batchBody(texts, { clause, config, voice })) }
     const { setTimer } = deps
     return oneCall(
       async (leaving) => {
-        const response = await post(request, { whom, leaving, hidden: texts })
+        const response = await post(message, { whom, leaving, hidden: texts })
         const body = new ReplyBody(response.body, { whom, leaving })
         const reply = await body.orClose(() => body.whole(LONGEST))
         body.close()

@@ -1,8 +1,8 @@
 import { SpeechError } from '../../errors.ts'
 import type { Clause } from '../../speech.ts'
 import type { BatchConfig } from '../batch-config.ts'
+import { mannerOf } from '../http/manner-of.ts'
 import type { NamedVoice } from '../remote/config.ts'
-import { mannerOf } from '../remote/voices.ts'
 
 export interface BatchBodyOptions {
   /** The manner of all of them. */

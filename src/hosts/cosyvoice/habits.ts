@@ -1,6 +1,6 @@
-import { SpeechError } from '../../errors.ts'
 import type { Clause } from '../../speech.ts'
 import { withoutControlTokens } from '../remote/control-tokens.ts'
+import { spokenText } from '../remote/spoken-text.ts'
 import type { CosyvoiceModel, CosyvoiceVoice } from './config.ts'
 
 /** A call as the server wants it: which route, and its text fields. */
@@ -25,8 +25,7 @@ const END = '<|endofprompt|>'
  * instruct model to `instruct`; voices that can follow none go without. Control tokens in the text are not passed on.
  */
 export function cosyvoiceCall(clause: Clause, { voice, model }: CallOptions): CosyvoiceCall {
-  const text = withoutControlTokens(clause.spoken)
-  if (!/[\p{L}\p{N}]/u.test(text)) throw nothingToSay()
+  const text = spokenText(clause)
   const wish = withoutControlTokens(clause.instructions ?? '')
   const mode = wish ? obedientMode(voice, model) : voice.mode
   const instructions = wish || (voice.instructions ?? '')
@@ -91,10 +90,3 @@ function languageTag(text: string, language = ''): string {
   if (/\p{Script=Hangul}/u.test(text)) return 'ko'
   return /\p{Script=Han}/u.test(text) ? 'zh' : 'en'
 }
-
-export const nothingToSay = () =>
-  new SpeechError('Nothing to say: the text holds no letter and no number', {
-    code: 'invalid',
-    source: 'client',
-    field: 'input',
-  })

@@ -1,30 +1,44 @@
 import { SpeechError } from '../../errors.ts'
 import type { Bytes } from '../../speech.ts'
-import type { CosyvoiceHttpConfig } from '../cosyvoice-http-config.ts'
 import type { CosyvoiceVoice } from './config.ts'
 import { promptWav } from './prompt-wav.ts'
 
 export type ReadFile = (path: string) => Promise<Bytes>
 
-/**
- * Reads the voices' recordings, each once, by voice. One that cannot be used rejects with a `SpeechError` that names
- * host, voice and file.
- */
-export const cosyvoicePrompts = (
-  { id, voices }: CosyvoiceHttpConfig,
-  readFile: ReadFile,
-): ReadonlyMap<string, Promise<File>> =>
-  new Map(
-    voices.flatMap((voice) => (voice.promptWav ? [[voice.id, readPrompt(voice, { id, readFile })]] : [])),
-  )
+export interface CosyvoicePrompts<T> {
+  /** Resolves once all are read; rejects with a `SpeechError` that names host, voice and file of one that cannot be used. */
+  readonly ready: Promise<void>
+  /** The voice's recording; `undefined` when it has none. */
+  of(voice: CosyvoiceVoice): Promise<T> | undefined
+}
 
-export async function readPrompt(
+export interface CosyvoicePromptsOptions<T> {
+  /** The host's id. */
+  readonly id: string
+  readonly readFile: ReadFile
+  /** Makes what is sent of a file that is fit to be a prompt. */
+  readonly encode: (wav: Bytes) => T
+}
+
+/** Reads the voices' recordings, each once. */
+export function cosyvoicePrompts<T>(
+  voices: readonly CosyvoiceVoice[],
+  options: CosyvoicePromptsOptions<T>,
+): CosyvoicePrompts<T> {
+  const recorded = voices.filter(({ promptWav }) => promptWav !== undefined)
+  const prompts = new Map(recorded.map((voice) => [voice.id, promptOf(voice, options)]))
+  const ready = Promise.all(prompts.values()).then(() => {})
+  ready.catch(() => {}) // for whoever asks
+  return { ready, of: ({ id }) => prompts.get(id) }
+}
+
+async function promptOf<T>(
   voice: CosyvoiceVoice,
-  { id, readFile }: { id: string; readFile: ReadFile },
-): Promise<File> {
+  { id, readFile, encode }: CosyvoicePromptsOptions<T>,
+): Promise<T> {
   const path = voice.promptWav ?? ''
   try {
-    return new File([promptWav(await readFile(path))], 'prompt.wav', { type: 'audio/wav' })
+    return encode(promptWav(await readFile(path)))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new SpeechError(`Host "${id}" cannot use promptWav ${path} of voice "${voice.id}": ${why}`, {

@@ -2,7 +2,7 @@ import type { SetTimer } from '../../run/set-timer.ts'
 import { ConnectionWatch, type ConnectionWatchOptions } from '../remote/connection-watch.ts'
 import { isClosed, unreachable, type Whom } from '../remote/failure.ts'
 import type { Leaving } from '../remote/leaving.ts'
-import { refusal } from './refusal.ts'
+import { type Refused, refusal } from './refusal.ts'
 
 export interface PostDeps extends Pick<ConnectionWatchOptions, 'reach'> {
   readonly fetch: (url: URL, init: RequestInit) => Promise<Response>
@@ -10,10 +10,17 @@ export interface PostDeps extends Pick<ConnectionWatchOptions, 'reach'> {
 }
 
 export interface PostConfig {
-  readonly address: URL
   readonly apiKey?: string | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly timeouts: { readonly connectMs: number }
+  /** See {@link Refused}. */
+  readonly refused?: Refused
+}
+
+export interface Message {
+  readonly address: URL
+  /** Not text, bytes or parameters: Deno sends these a second time by itself when the host has read them and hangs up. */
+  readonly body: Blob | FormData
 }
 
 export interface PostOptions {
@@ -24,27 +31,20 @@ export interface PostOptions {
   readonly hidden: readonly string[]
 }
 
-export type Post = (body: object, options: PostOptions) => Promise<Response>
+export type Post = (message: Message, options: PostOptions) => Promise<Response>
 
 /**
- * Gives what sends JSON to a host: resolves with its reply when that is a success, else rejects with a `SpeechError`. A
- * connection that was closed while it lay idle is nobody's fault: the request is sent once more, and only once.
+ * Gives what sends messages to a host: resolves with its reply when that is a success, else rejects with a
+ * `SpeechError`. A connection that was closed while it lay idle is nobody's fault: the request is sent once more, and
+ * only once.
  */
-export const jsonPost = (config: PostConfig, { fetch, setTimer, reach }: PostDeps): Post => {
-  const { address, apiKey, timeouts } = config
-  const headers = new Headers({ 'content-type': 'application/json' })
-  if (apiKey) headers.set('authorization', `Bearer ${apiKey}`)
-  for (const [name, value] of Object.entries(config.headers)) headers.set(name, value)
-  return async (json, { whom, leaving, hidden }) => {
-    // A blob: Deno sends text or bytes a second time by itself when the host has read them and hangs up.
-    const body = new Blob([JSON.stringify(json)])
+export const httpPost = (config: PostConfig, { fetch, ...deps }: PostDeps): Post => {
+  const { apiKey, timeouts, refused } = config
+  const headers = new Headers(config.headers)
+  if (apiKey && !headers.has('authorization')) headers.set('authorization', `Bearer ${apiKey}`)
+  return async ({ address, body }, { whom, leaving, hidden }) => {
     const onAbsent = (reason: Error) => leaving.end(reason)
-    using _watch = new ConnectionWatch(address, {
-      ms: timeouts.connectMs,
-      onAbsent,
-      setTimer,
-      ...(reach && { reach }),
-    })
+    using _watch = new ConnectionWatch(address, { ms: timeouts.connectMs, onAbsent, ...deps })
     const { signal } = leaving
     const post = () => fetch(address, { method: 'POST', headers, body, signal, redirect: 'manual' })
     const again = (thrown: unknown) => (!signal.aborted && isClosed(thrown) ? post() : Promise.reject(thrown))
@@ -54,6 +54,10 @@ export const jsonPost = (config: PostConfig, { fetch, setTimer, reach }: PostDep
         throw unreachable(whom, thrown)
       })
     if (response.ok) return response
-    throw await refusal(response, { whom, hidden: apiKey ? [...hidden, apiKey] : hidden, setTimer })
+    const { setTimer } = deps
+    throw await refusal(response, { whom, hidden: apiKey ? [...hidden, apiKey] : hidden, setTimer, refused })
   }
 }
+
+/** An object as a host reads it. */
+export const jsonBody = (json: object): Blob => new Blob([JSON.stringify(json)], { type: 'application/json' })

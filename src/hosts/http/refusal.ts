@@ -9,10 +9,19 @@ export interface RefusalOptions {
   /** Never to be repeated in a message: the caller's text, the key. */
   readonly hidden: readonly string[]
   readonly setTimer: SetTimer
+  /** @default that of a host which is given a voice's name */
+  readonly refused?: Refused | undefined
 }
 
+/** Says what it means that a host takes a request for wrong, with a status of 4xx. */
+export type Refused = (
+  status: number,
+  whom: Whom,
+) => readonly [what: string, meaning: Partial<SpeechErrorOptions>]
+
 /** Reads what is useful of a reply that is no success, and says what it means for us. */
-export async function refusal(response: Response, { whom, hidden, setTimer }: RefusalOptions) {
+export async function refusal(response: Response, options: RefusalOptions): Promise<SpeechError> {
+  const { whom, hidden, setTimer, refused = refusedByName } = options
   const { status, headers } = response
   const words = hide(wordsIn(await head(response, setTimer)), hidden)
   const error = (what: string, options: Partial<SpeechErrorOptions>) =>
@@ -24,15 +33,20 @@ export async function refusal(response: Response, { whom, hidden, setTimer }: Re
   if (status >= 300 && status < 400) {
     return error(`redirects to ${headers.get('location') ?? 'nowhere'}: set url to where it really is`, {})
   }
-  if (status === 401 || status === 403) return error('does not let sotto in: check apiKey', {})
   if (status === 429 || status === 503) {
-    return error('is busy', { code: 'unavailable', retryable: true, retryAfterMs: retryAfterMs(headers) })
+    const wait = retryAfterMs(headers)
+    const what = wait === undefined ? 'is busy' : `is busy and asks to wait ${Math.ceil(wait / 1_000)} s`
+    return error(what, { code: 'unavailable', retryable: true, retryAfterMs: wait })
   }
   if (status === 408 || status === 504) return error('took too long', { code: 'timeout', retryable: true })
   if (status >= 500) return error('failed', { retryable: true })
-  // An unknown voice or model, above all: no sign of a sick host.
-  return error(`refused voice "${whom.voice}" or the rest of the request`, { scope: 'voice' })
+  return error(...refused(status, whom))
 }
+
+const refusedByName: Refused = (status, { voice }) =>
+  status === 401 || status === 403
+    ? ['does not let sotto in: check apiKey', {}]
+    : [`refused voice "${voice}" or the rest of the request`, { scope: 'voice' }] // no sign of a sick host
 
 const ENOUGH = 16_384
 /** A host that has said no may take so long over why. */

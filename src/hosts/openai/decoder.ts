@@ -1,17 +1,9 @@
-import type { Bytes, Samples, Stage } from '../../speech.ts'
 import { AudioBytes } from '../audio/audio-bytes.ts'
 import { contentType, numberWithin } from '../http/content-type.ts'
-import { badReply } from '../remote/bad-reply.ts'
+import { notAudio } from '../remote/failure.ts'
+import type { Decoder } from '../remote/reply-audio.ts'
 import { JsonReply } from './json-reply.ts'
 import { SseReply } from './sse-reply.ts'
-
-/** Reads the bytes of one reply. */
-export interface Decoder extends Stage<Bytes, Samples> {
-  /** Samples a second; right once there are samples. */
-  readonly rate: number
-  /** Whether the host has said that all is said, though its connection is open. */
-  readonly isDone?: boolean
-}
 
 export interface DecoderOptions {
   /** The host's id. */
@@ -31,7 +23,5 @@ export function decoderOf(headers: Headers, { host, sampleRate }: DecoderOptions
   if (/^(audio\/.*|(application|binary)\/octet-stream)?$/.test(type)) {
     return new AudioBytes({ claim: type, rate, channels })
   }
-  throw badReply(`answered with ${type}, not with audio: does url lead to its speech API?`, {
-    retryable: false,
-  })
+  throw notAudio({ host }, type)
 }

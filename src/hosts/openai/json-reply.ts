@@ -5,7 +5,7 @@ import { jsonAudio } from '../http/json-audio.ts'
 import { parseJson } from '../http/parse-json.ts'
 import { errorWords, saidError } from '../http/said-error.ts'
 import { badReply } from '../remote/bad-reply.ts'
-import type { Decoder } from './decoder.ts'
+import type { Decoder } from '../remote/reply-audio.ts'
 
 /** No clause takes more, be it base64. */
 const LONGEST = 64_000_000

@@ -1,8 +1,8 @@
 import type { Clause } from '../../speech.ts'
+import { mannerOf } from '../http/manner-of.ts'
 import type { OpenaiConfig } from '../openai-config.ts'
 import type { NamedVoice } from '../remote/config.ts'
 import { spokenText } from '../remote/spoken-text.ts'
-import { mannerOf } from '../remote/voices.ts'
 
 /** Where a host takes speech: its address may be bare, end in `/v1`, or be that of the call itself. */
 export function speechAddress(url: string): URL {

@@ -5,7 +5,7 @@ import { jsonAudio } from '../http/json-audio.ts'
 import { parseJson } from '../http/parse-json.ts'
 import { saidError } from '../http/said-error.ts'
 import { badReply } from '../remote/bad-reply.ts'
-import type { Decoder } from './decoder.ts'
+import type { Decoder } from '../remote/reply-audio.ts'
 import { Sse, type SseEvent } from './sse.ts'
 
 /** What hosts write to say that all is said. */

@@ -1,5 +1,4 @@
 import { SpeechError } from '../../errors.ts'
-import { retryAfterMs } from './retry-after.ts'
 
 /** Whom a failure is about. */
 export interface Whom {
@@ -22,7 +21,7 @@ export function isClosed(thrown: unknown): boolean {
 }
 
 /** The host did not even take the request; the runtimes name a dozen reasons, in as many ways. */
-export const unreachable = ({ host }: Whom, cause: unknown): SpeechError =>
+export const unreachable = ({ host }: Pick<Whom, 'host'>, cause: unknown): SpeechError =>
   new SpeechError(`Host "${host}" cannot be reached`, {
     code: 'unavailable',
     source: 'host',
@@ -52,60 +51,12 @@ export const cut = (
   )
 
 /** The reply ended well and held nothing. */
-export const empty = ({ host }: Whom): SpeechError =>
+export const empty = ({ host }: Pick<Whom, 'host'>): SpeechError =>
   new SpeechError(`Host "${host}" sent no audio`, { code: 'upstream', source: 'host', retryable: true })
 
 /** The reply is text: a page of a gateway, or another server. */
-export const notAudio = ({ host }: Whom, type: string): SpeechError =>
-  new SpeechError(`Host "${host}" answered with ${type}, not with audio`, {
+export const notAudio = ({ host }: Pick<Whom, 'host'>, type: string): SpeechError =>
+  new SpeechError(`Host "${host}" answered with ${type}, not with audio: does url lead to its speech API?`, {
     code: 'upstream',
     source: 'host',
   })
-
-/** Reads what is useful of a reply that is no success, and says what it means for us. */
-export async function refusal({ host }: Whom, response: Response): Promise<SpeechError> {
-  const { status } = response
-  const wait = response.headers.get('retry-after')
-  const detail = detailOf(await head(response).catch(() => ''))
-  const said = (what: string) => `Host "${host}" ${what} (${status}${detail && `: ${detail}`})`
-  if (status === 429 || status === 503) {
-    const asks = wait === null ? '' : `, asks to wait ${/^\d+$/.test(wait) ? `${wait} s` : `until ${wait}`}`
-    return new SpeechError(said('is busy') + asks, {
-      code: 'unavailable',
-      source: 'host',
-      retryable: true,
-      retryAfterMs: retryAfterMs(response.headers),
-    })
-  }
-  if (status === 408 || status === 504) {
-    return new SpeechError(said('took too long'), { code: 'timeout', source: 'host', retryable: true })
-  }
-  if (status >= 500) {
-    return new SpeechError(said('failed'), { code: 'upstream', source: 'host', retryable: true })
-  }
-  // Our request is wrong for this host, which is our config's fault: neither the caller's nor a sign of a sick host.
-  return new SpeechError(said('refused the request'), { code: 'upstream', source: 'proxy' })
-}
-
-/** The first chunk of a body: enough for an error, however long the page. */
-async function head({ body }: Response): Promise<string> {
-  const reader = body?.getReader()
-  const first = await reader?.read()
-  await reader?.cancel()
-  return new TextDecoder().decode(first?.value)
-}
-
-/** FastAPI's own words on a wrong field; never its copy of the input, which is the caller's text. */
-function detailOf(body: string): string {
-  try {
-    const { detail } = JSON.parse(body) as { detail?: unknown }
-    if (typeof detail === 'string') return detail.slice(0, 200)
-    if (!Array.isArray(detail)) return ''
-    return detail
-      .map(({ loc, msg }: { loc?: unknown[]; msg?: string }) => `${loc?.at(-1)}: ${msg}`)
-      .join(', ')
-      .slice(0, 200)
-  } catch {
-    return ''
-  }
-}

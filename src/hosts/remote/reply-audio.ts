@@ -1,40 +1,57 @@
 import type { SetTimer } from '../../run/set-timer.ts'
-import type { Pcm, Samples } from '../../speech.ts'
-import type { Decoder } from '../openai/decoder.ts'
+import type { Bytes, Pcm, Samples, Stage } from '../../speech.ts'
+import { Pieces } from '../audio/pieces.ts'
 import { empty, type Whom } from './failure.ts'
 import type { Leaving } from './leaving.ts'
-import type { ReplyBody } from './reply-body.ts'
+import { ReplyBody } from './reply-body.ts'
 
 /** A host that has said that it is done has so long to end its reply; its connection is then kept for the next call. */
 const GRACE_MS = 1_000
 
-/** Of a second; what a listener is sent at once. */
-const PIECE = 0.1
+/** Reads the bytes of one reply. */
+export interface Decoder extends Stage<Bytes, Samples> {
+  /** Samples a second; right once there are samples. */
+  readonly rate: number
+  /** Whether the host has said that all is said, though its connection is open. */
+  readonly isDone?: boolean
+}
 
 export interface ReplyAudioOptions {
-  readonly decoder: Decoder
+  /** Throws when the reply cannot be audio. */
+  readonly decoder: () => Decoder
   readonly whom: Whom
   readonly leaving: Leaving
   readonly setTimer: SetTimer
 }
 
-/** Reads the audio of one reply as it is asked for. */
-export class ReplyAudio {
+/**
+ * Reads the audio of one reply as it is asked for. Resolves at its first; `read()` rejects with why the caller left,
+ * when it has; `cancel()` settles when the host is free.
+ */
+export function replyAudio(
+  stream: ReadableStream<Bytes> | null,
+  { decoder, ...options }: ReplyAudioOptions,
+): Promise<Omit<Pcm, 'speed'>> {
+  const body = new ReplyBody(stream, options)
+  return body.orClose(() => new ReplyAudio(body, { ...options, decoder: decoder() }).audio())
+}
+
+interface Reading extends Omit<ReplyAudioOptions, 'decoder'> {
+  readonly decoder: Decoder
+}
+
+class ReplyAudio {
   readonly #body: ReplyBody
-  readonly #options: ReplyAudioOptions
-  #rest: Samples | undefined
+  readonly #options: Reading
+  readonly #pieces = new Pieces()
   #isHeard = false
   #state: 'open' | 'ended' | 'done' | 'closed' = 'open'
 
-  constructor(body: ReplyBody, options: ReplyAudioOptions) {
+  constructor(body: ReplyBody, options: Reading) {
     this.#body = body
     this.#options = options
   }
 
-  /**
-   * Resolves at its first audio. `read()` rejects with why the caller left, when it has; `cancel()` settles when the
-   * host is free.
-   */
   async audio(): Promise<Omit<Pcm, 'speed'>> {
     let first = await this.#next()
     return {
@@ -58,29 +75,25 @@ export class ReplyAudio {
 
   async #samples(): Promise<Samples | undefined> {
     const { decoder, whom } = this.#options
-    while (!this.#rest && this.#state === 'open') {
-      const bytes = await this.#body.read()
-      const samples = bytes ? decoder.push(bytes) : decoder.end()
-      if (samples.length > 0) this.#rest = samples
-      this.#isHeard ||= samples.length > 0
-      if (!bytes) this.#state = 'ended'
-      else if (decoder.isDone) this.#state = 'done'
+    let piece = this.#pieces.take(decoder.rate)
+    if (piece) await this.#body.stay()
+    while (!piece && this.#state === 'open') {
+      this.#hear(await this.#body.read())
+      piece = this.#pieces.take(decoder.rate)
     }
+    if (piece) return piece
     if (!this.#isHeard) throw empty(whom)
-    if (this.#rest) return this.#piece(this.#rest)
     this.#close()
     return undefined
   }
 
-  /**
-   * Gives what has come in pieces with memory of their own: the first of much is on its way while the others are worked
-   * on, and one that waits for a listener does not keep it all.
-   */
-  async #piece(samples: Samples): Promise<Samples> {
-    await this.#body.stay()
-    const size = Math.ceil(this.#options.decoder.rate * PIECE)
-    this.#rest = samples.length > size ? samples.subarray(size) : undefined
-    return samples.slice(0, size)
+  #hear(bytes: Bytes | undefined): void {
+    const { decoder } = this.#options
+    const samples = bytes ? decoder.push(bytes) : decoder.end()
+    this.#pieces.put(samples)
+    this.#isHeard ||= samples.length > 0
+    if (!bytes) this.#state = 'ended'
+    else if (decoder.isDone) this.#state = 'done'
   }
 
   #close(): void {

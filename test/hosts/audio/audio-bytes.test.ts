@@ -80,6 +80,13 @@ describe('AudioBytes', () => {
     expect(samplesOf(bytesOf(SAMPLES.slice(0, 1)))).toEqual([0])
   })
 
+  test('takes quiet for samples, though nothing says so', () => {
+    const quiet = Int16Array.of(-1, -2, -500, -1_000, 0, 1, 2)
+    for (let from = 0; from < quiet.length; from++) {
+      expect(samplesOf(bytesOf(quiet.slice(from)))).toEqual([...quiet.slice(from)])
+    }
+  })
+
   test.each([OPEN, 0x7fffffff, 0, 0xffffffff - 36])('reads on to the end when the size is %i', (size) => {
     expect(samplesOf(simple(SAMPLES, size))).toEqual([...SAMPLES])
   })
