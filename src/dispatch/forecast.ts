@@ -48,16 +48,16 @@ export class Forecast {
 
   /** How long so many waiting characters keep one from a place, in milliseconds, while `running` places are held. */
   waitMs(characters: number, running: number): number {
-    const { limit, rate, throughput } = this.#options
-    const load = { characters: this.#work(characters), running, size: limit.size }
-    return Math.max(rate.waitMs(), throughput.waitMs(load))
+    const { limit, rate, throughput, batch } = this.#options
+    const calls = this.#callsFor(characters)
+    const work = batch ? calls * BATCH_CHARACTERS : characters
+    const load = { characters: work, running, size: limit.size }
+    return Math.max(rate.waitMs(calls), throughput.waitMs(load))
   }
 
-  /** The work that so many waiting characters are, in what the throughput is measured in. */
-  #work(characters: number): number {
+  /** The calls that so many of the waiting characters take. */
+  #callsFor(characters: number): number {
     const { batch, queue } = this.#options
-    if (!batch) return characters
-    const clauses = (characters / Math.max(1, queue.cost)) * queue.size
-    return Math.floor(clauses / batch.max) * BATCH_CHARACTERS
+    return Math.floor(((characters / Math.max(1, queue.cost)) * queue.size) / (batch?.max ?? 1))
   }
 }

@@ -33,10 +33,10 @@ export class RateLimit {
     this.#at = now()
   }
 
-  /** How long until the next call may begin: 0 when it may now. */
-  waitMs(): number {
+  /** How long until a call may begin that `after` others go before: 0 when it may now. */
+  waitMs(after = 0): number {
     this.#pass()
-    const wait = Math.max(this.#pauseMs, this.#debtMs - this.#aheadMs)
+    const wait = Math.max(0, this.#debtMs + after * this.#everyMs - this.#aheadMs, this.#pauseMs)
     return wait > NOTHING_MS ? wait : 0
   }
 

@@ -30,6 +30,14 @@ describe('RateLimit', () => {
     expect(burst()).toBe(10)
   })
 
+  test('tells how long one must wait who comes after others', () => {
+    const clock = new FakeClock()
+    const rate = new RateLimit({ perSecond: 20, now: clock.now })
+    expect([rate.waitMs(), rate.waitMs(1), rate.waitMs(2), rate.waitMs(10)]).toEqual([0, 0, 50, 450])
+    rate.pause(200)
+    expect([rate.waitMs(2), rate.waitMs(10)]).toEqual([200, 450])
+  })
+
   test('lets one call begin at a time where a tenth is less than one', () => {
     const { limit, pass, burst } = limited(0.5)
     expect(burst()).toBe(1)
