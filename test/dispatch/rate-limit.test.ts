@@ -31,8 +31,7 @@ describe('RateLimit', () => {
   })
 
   test('tells how long one must wait who comes after others', () => {
-    const clock = new FakeClock()
-    const rate = new RateLimit({ perSecond: 20, now: clock.now })
+    const { limit: rate } = limited(20)
     expect([rate.waitMs(), rate.waitMs(1), rate.waitMs(2), rate.waitMs(10)]).toEqual([0, 0, 50, 450])
     rate.pause(200)
     expect([rate.waitMs(2), rate.waitMs(10)]).toEqual([200, 450])
