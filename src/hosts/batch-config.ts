@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { common, httpUrl, namedVoice, rawRate, refuseDoubles, remote } from './remote/config.ts'
+import { apiKey, common, httpUrl, namedVoice, rawRate, refuseDoubles, remote } from './remote/config.ts'
 
 const field = z.string().min(1).max(100)
 
@@ -36,6 +36,7 @@ export const batchConfig = z
     /** Further fields of the request. */
     extra: z.record(z.string().min(1), z.unknown()).default({}),
     ...remote,
+    apiKey,
     /** As elsewhere; such servers mostly do not see that a caller has left, and work on. */
     onAbandon: z.enum(['drain', 'abort']).default('drain'),
   })

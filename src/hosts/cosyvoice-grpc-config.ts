@@ -2,12 +2,11 @@ import * as z from 'zod'
 import {
   type CosyvoiceModel,
   type CosyvoiceVoice,
-  cosyvoiceModel,
-  cosyvoiceVoice,
+  cosyvoiceHost,
+  refuseVoices,
   type VoiceMistake,
   voiceMistakes,
 } from './cosyvoice/config.ts'
-import { common, httpUrl, languages, timeoutsConfig } from './remote/config.ts'
 
 /** The names are the same, the fields are not, and neither server tells which it is. */
 const dialect = z.enum(['upstream', 'async-cosyvoice'])
@@ -15,25 +14,15 @@ const dialect = z.enum(['upstream', 'async-cosyvoice'])
 /** CosyVoice's own gRPC server, `runtime/python/grpc`, and the fork `async_cosyvoice`. */
 export const cosyvoiceGrpcConfig = z
   .strictObject({
-    ...common,
+    ...cosyvoiceHost,
     kind: z.literal('cosyvoice-grpc'),
-    /** Where it listens, such as `http://127.0.0.1:50000`; `https` is for one behind TLS. */
-    url: httpUrl('http://127.0.0.1:50000'),
     /** Whose messages it speaks: upstream's, or those of the fork `async-cosyvoice`. */
     dialect: dialect.default('upstream'),
-    model: cosyvoiceModel,
-    /** Samples a second of its replies, which do not say; 22050 for a 300M model, else 24000. */
-    sampleRate: z.number().int().min(8_000).max(48_000).optional(),
     /**
      * What becomes of a call whose caller has left: `drain` reads it to its end, `abort` cancels it where that spares
      * the host anything. Upstream finishes the piece in work all the same, and its slot is taken for as long.
      */
     onAbandon: z.enum(['drain', 'abort']).default('drain'),
-    voices: z.array(cosyvoiceVoice).min(1),
-    languages: languages.default([]),
-    timeouts: timeoutsConfig.prefault({}),
-    /** Sent as metadata with every call, for a gateway before the host. */
-    headers: z.record(z.string().min(1), z.string()).default({}),
     /** The longest message taken from it, in bytes; a message is a whole piece of text. */
     maxMessageBytes: z.number().int().min(65_536).max(1_073_741_824).default(67_108_864),
     /**
@@ -43,19 +32,11 @@ export const cosyvoiceGrpcConfig = z
     keepAliveMs: z.number().int().min(1_000).max(3_600_000).default(310_000),
   })
   .superRefine(({ dialect, model, voices }, context) => {
-    const complain = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path, message })
     if (dialect === 'async-cosyvoice' && model !== 'cosyvoice2' && model !== 'other') {
-      complain(['model'], `must be cosyvoice2 with dialect async-cosyvoice, the model is ${model}`)
+      const message = `must be cosyvoice2 with dialect async-cosyvoice, the model is ${model}`
+      context.addIssue({ code: 'custom', path: ['model'], message })
     }
-    for (const [i, voice] of voices.entries()) {
-      for (const [field, message] of mistakesOf(voice, { dialect, model })) {
-        complain(['voices', i, field], message)
-      }
-      if (voices.findIndex(({ id }) => id === voice.id) < i) {
-        complain(['voices', i, 'id'], `${JSON.stringify(voice.id)} is another voice's id already`)
-      }
-    }
+    refuseVoices(voices, context, (voice) => mistakesOf(voice, { dialect, model }))
   })
 
 export type CosyvoiceGrpcConfig = z.infer<typeof cosyvoiceGrpcConfig>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { common, httpUrl, namedVoice, rawRate, refuseDoubles, remote } from './remote/config.ts'
+import { apiKey, common, httpUrl, namedVoice, rawRate, refuseDoubles, remote } from './remote/config.ts'
 
 /** Fields of the request that have their own setting or come from the clause. */
 const TAKEN = ['model', 'input', 'voice', 'instructions', 'response_format', 'stream_format', 'speed', 'seed']
@@ -25,6 +25,7 @@ export const openaiConfig = z
     /** Further fields of the request, such as `{ lang_code: z }`. */
     extra: z.record(z.string().min(1), z.unknown()).default({}),
     ...remote,
+    apiKey,
   })
   .superRefine((config, context) => refuseDoubles(config, context, TAKEN))
 

@@ -1,6 +1,6 @@
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Host } from '../speech.ts'
-import { httpPost, jsonBody, type PostDeps } from './http/post.ts'
+import { jsonPost, type PostDeps } from './http/post.ts'
 import { decoderOf } from './openai/decoder.ts'
 import { speechAddress, speechBody } from './openai/request.ts'
 import type { OpenaiConfig } from './openai-config.ts'
@@ -14,17 +14,17 @@ export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host
   const { id, sampleRate } = config
   const address = speechAddress(config.url)
   const { host, voiceOf, closed } = remoteHost(config)
-  const post = httpPost(config, { ...deps, fetch, setTimer })
+  const post = jsonPost(config, { ...deps, fetch, setTimer })
   return {
     ...host,
     async synthesize(clause, { signal }) {
       const voice = voiceOf(clause.voice)
-      const body = jsonBody(speechBody(clause, { config, voice }))
+      const json = speechBody(clause, { config, voice })
       const whom = { host: id, voice: voice.id }
       return oneCall(
         async (leaving) => {
           const hidden = [clause.spoken, clause.text]
-          const response = await post({ address, body }, { whom, leaving, hidden })
+          const response = await post({ address, json }, { whom, leaving, hidden })
           const decoder = () => decoderOf(response.headers, { host: id, sampleRate })
           const audio = await replyAudio(response.body, { decoder, whom, leaving, setTimer })
           return { ...audio, speed: config.speed ? clause.speed : 1 }

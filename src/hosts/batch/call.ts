@@ -1,6 +1,6 @@
 import type { Clause } from '../../speech.ts'
 import type { BatchConfig } from '../batch-config.ts'
-import { httpPost, jsonBody, type PostDeps } from '../http/post.ts'
+import { jsonPost, type PostDeps } from '../http/post.ts'
 import type { NamedVoice } from '../remote/config.ts'
 import { oneCall } from '../remote/one-call.ts'
 import type { RemoteHost } from '../remote/remote-host.ts'
@@ -28,12 +28,12 @@ const LONGEST = 128_000_000
 export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: BatchCallDeps): BatchCall {
   const { id, sampleRate, maxBatch } = config
   const address = new URL(config.url)
-  const post = httpPost(config, deps)
+  const post = jsonPost(config, deps)
 
   const send = (texts: readonly string[], clause: Clause, signal: AbortSignal): Promise<Result[]> => {
     const voice = voiceOf(clause.voice)
     const whom = { host: id, voice: voice.id }
-    const message = { address, body: jsonBody(batchBody(texts, { clause, config, voice })) }
+    const message = { address, json: batchBody(texts, { clause, config, voice }) }
     const { setTimer } = deps
     return oneCall(
       async (leaving) => {

@@ -1,7 +1,6 @@
-import { joinSamples } from '../../pcm/join-samples.ts'
-import { resample } from '../../pcm/resample.ts'
 import type { Bytes, Samples } from '../../speech.ts'
 import { readWav } from '../audio/read-wav.ts'
+import { resampled } from '../cosyvoice/resampled.ts'
 import type { CosyvoiceDialect } from '../cosyvoice-grpc-config.ts'
 
 /** Samples a second of prompts, in both dialects. */
@@ -13,15 +12,10 @@ const RATE = 16_000
  */
 export function promptAudio(file: Bytes, dialect: CosyvoiceDialect): Bytes {
   const { rate, samples } = readWav(file)
-  const { buffer } = encoded(resampled(samples, rate), dialect)
+  const { buffer } = encoded(resampled(samples, { from: rate, to: RATE }), dialect)
   return new Uint8Array(buffer)
 }
 
 function encoded(samples: Samples, dialect: CosyvoiceDialect): Samples | Float32Array<ArrayBuffer> {
   return dialect === 'upstream' ? samples.slice() : Float32Array.from(samples, (sample) => sample / 32_768)
-}
-
-function resampled(samples: Samples, from: number): Samples {
-  const stage = resample({ from, to: RATE })
-  return joinSamples(stage.push(samples), stage.end())
 }

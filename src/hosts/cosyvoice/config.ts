@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { languages } from '../remote/config.ts'
+import { common, httpUrl, languages, type Refining, refuseTwins, remote } from '../remote/config.ts'
 
 /** CosyVoice's models; `other` is a server with the same routes and none of their models' habits. */
 export const cosyvoiceModel = z.enum([
@@ -27,6 +27,18 @@ export const cosyvoiceVoice = z.strictObject({
   /** What it speaks; the host's when absent, and anything when that is too. */
   languages: languages.optional(),
 })
+
+/** What CosyVoice's servers have in common, whatever their wire. */
+export const cosyvoiceHost = {
+  ...common,
+  /** Where it listens, such as `http://127.0.0.1:50000`; `https` is for one behind TLS. */
+  url: httpUrl('http://127.0.0.1:50000'),
+  model: cosyvoiceModel,
+  /** Samples a second of its replies, which do not say; 22050 for a 300M model, else 24000. */
+  sampleRate: z.number().int().min(8_000).max(48_000).optional(),
+  ...remote,
+  voices: z.array(cosyvoiceVoice).min(1),
+}
 
 export type CosyvoiceVoice = z.infer<typeof cosyvoiceVoice>
 export type CosyvoiceModel = z.infer<typeof cosyvoiceModel>
@@ -63,4 +75,18 @@ export function* voiceMistakes(voice: CosyvoiceVoice, model: CosyvoiceModel): Ge
   if (mode === 'instruct2' && model.startsWith('cosyvoice-300m')) {
     yield ['mode', `instruct2 is known to cosyvoice2 and cosyvoice3 only, the model is ${model}`]
   }
+}
+
+/** Refuses voices that cannot work, and a second one of one id. */
+export function refuseVoices(
+  voices: readonly CosyvoiceVoice[],
+  context: Refining,
+  mistakesOf: (voice: CosyvoiceVoice) => Iterable<VoiceMistake>,
+): void {
+  for (const [i, voice] of voices.entries()) {
+    for (const [field, message] of mistakesOf(voice)) {
+      context.addIssue({ code: 'custom', path: ['voices', i, field], message })
+    }
+  }
+  refuseTwins(voices, context)
 }

@@ -1,8 +1,8 @@
 import { wavHeader } from '../../pcm/formats/wav.ts'
 import { joinBytes } from '../../pcm/join-bytes.ts'
-import { resample } from '../../pcm/resample.ts'
 import type { Bytes, Samples } from '../../speech.ts'
 import { readWav, type Wav } from '../audio/read-wav.ts'
+import { resampled } from './resampled.ts'
 
 /** The server's own limits. */
 const LEAST_RATE = 16_000
@@ -39,16 +39,6 @@ function trimmed({ rate, samples }: Wav): Samples {
   const floor = peak(samples) * SILENCE
   const heard = samples.findLastIndex((sample) => Math.abs(sample) > floor)
   return samples.slice(0, heard + 1 + Math.round(TAIL_SECONDS * rate))
-}
-
-function resampled(samples: Samples, rates: { readonly from: number; readonly to: number }): Samples {
-  if (rates.from === rates.to) return samples
-  const stage = resample(rates)
-  const [head, tail] = [stage.push(samples), stage.end()]
-  const whole: Samples = new Int16Array(head.length + tail.length)
-  whole.set(head)
-  whole.set(tail, head.length)
-  return whole
 }
 
 const peak = (samples: Samples): number =>

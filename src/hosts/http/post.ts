@@ -11,7 +11,7 @@ export interface PostDeps extends Pick<ConnectionWatchOptions, 'reach'> {
 
 export interface PostConfig {
   readonly apiKey?: string | undefined
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Headers | Readonly<Record<string, string>>
   readonly timeouts: { readonly connectMs: number }
   /** See {@link Refused}. */
   readonly refused?: Refused
@@ -59,5 +59,15 @@ export const httpPost = (config: PostConfig, { fetch, ...deps }: PostDeps): Post
   }
 }
 
-/** An object as a host reads it. */
-export const jsonBody = (json: object): Blob => new Blob([JSON.stringify(json)], { type: 'application/json' })
+export type JsonPost = (
+  message: { readonly address: URL; readonly json: object },
+  options: PostOptions,
+) => Promise<Response>
+
+/** The same for JSON. */
+export const jsonPost = (config: PostConfig, deps: PostDeps): JsonPost => {
+  const headers = new Headers(config.headers)
+  if (!headers.has('content-type')) headers.set('content-type', 'application/json')
+  const post = httpPost({ ...config, headers }, deps)
+  return ({ address, json }, options) => post({ address, body: new Blob([JSON.stringify(json)]) }, options)
+}

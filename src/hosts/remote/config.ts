@@ -38,17 +38,18 @@ export const timeoutsConfig = z.strictObject({
   drainMs: milliseconds.default(hostTimeouts.drainMs),
 })
 
-/** What every host has that is asked with JSON over HTTP. */
+/** What every host has that is asked over a network. */
 export const remote = {
   /** What becomes of a reply whose caller has left: `drain` reads it to its end, `abort` closes the connection. */
   onAbandon: z.enum(['drain', 'abort']).default('abort'),
   languages: languages.default([]),
   timeouts: timeoutsConfig.prefault({}),
-  /** Sent as `Authorization: Bearer …`. */
-  apiKey: z.string().min(1).optional(),
-  /** Sent with every call, for a gateway before the host; an `authorization` of its own goes before `apiKey`. */
+  /** Sent with every call, for a gateway before the host. */
   headers: z.record(z.string().min(1), z.string()).default({}),
 }
+
+/** Sent as `Authorization: Bearer …`, unless `headers` have an `authorization` of their own. */
+export const apiKey = z.string().min(1).optional()
 
 /** An address over HTTP; `example` is for who has written something else. */
 export const httpUrl = (example: string) =>
@@ -73,21 +74,27 @@ export type NamedVoice = z.infer<typeof namedVoice>
 /** Samples a second of replies that do not say. */
 export const rawRate = z.number().int().min(8_000).max(48_000).default(24_000)
 
-interface Refining {
+export interface Refining {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void
 }
 
-/** Refuses a second voice of one id, and fields in `extra` that have a setting of their own. */
-export function refuseDoubles(
-  { voices, extra }: { readonly voices: readonly NamedVoice[]; readonly extra: object },
-  context: Refining,
-  taken: readonly string[],
-): void {
+/** Refuses a second voice of one id. */
+export function refuseTwins(voices: readonly { readonly id: string }[], context: Refining): void {
   for (const [i, { id }] of voices.entries()) {
     if (voices.findIndex((voice) => voice.id === id) === i) continue
     const message = `${JSON.stringify(id)} is another voice's id already`
     context.addIssue({ code: 'custom', path: ['voices', i, 'id'], message })
   }
+}
+
+interface Named {
+  readonly voices: readonly NamedVoice[]
+  readonly extra: object
+}
+
+/** Refuses a second voice of one id, and fields in `extra` that have a setting of their own, which are `taken`. */
+export function refuseDoubles({ voices, extra }: Named, context: Refining, taken: readonly string[]): void {
+  refuseTwins(voices, context)
   for (const name of Object.keys(extra).filter((field) => taken.includes(field))) {
     const message = 'cannot be set here: sotto sends this field itself'
     context.addIssue({ code: 'custom', path: ['extra', name], message })
