@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { freePort } from './port.ts'
 
 /** A CosyVoice server in a process of its own, which can die as real ones do. */
@@ -16,7 +16,7 @@ export interface CosyvoiceProcess extends AsyncDisposable {
 export async function startCosyvoiceProcess(...flags: readonly string[]): Promise<CosyvoiceProcess> {
   const port = await freePort()
   const runner = 'Deno' in globalThis ? ['run', '-A'] : []
-  const script = join(import.meta.dirname, 'cosyvoice-server.ts')
+  const script = fileURLToPath(new URL('cosyvoice-server.ts', import.meta.url))
   let child: ChildProcess | undefined
 
   const start = async () => {

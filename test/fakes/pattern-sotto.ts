@@ -37,6 +37,8 @@ export interface PatternSottoOptions {
   readonly audio?: object
   /** Other settings. */
   readonly config?: object
+  /** Gives the addresses of hosts' names. */
+  readonly lookup?: (name: string) => Promise<readonly string[]>
 }
 
 export interface PatternSotto extends Sotto {
@@ -46,7 +48,7 @@ export interface PatternSotto extends Sotto {
 
 /** A real sotto before hosts that speak in patterns, which leaves their sound alone but for the edges of clauses. */
 export async function startPatternSotto(options: PatternSottoOptions): Promise<PatternSotto> {
-  const { urls, host = {}, others = [], audio = {}, config = {} } = options
+  const { urls, host = {}, others = [], audio = {}, config = {}, lookup } = options
   const kind = { kind: 'cosyvoice-http', model: 'other', sampleRate: RATE, onAbandon: 'abort' }
   const hosts = urls.map((url, i) => ({
     id: `gpu-${i + 1}`,
@@ -56,12 +58,9 @@ export async function startPatternSotto(options: PatternSottoOptions): Promise<P
     ...host,
   }))
   const pauses = { clause: PAUSE_MS, sentence: PAUSE_MS, paragraph: PAUSE_MS }
-  const sotto = await startSotto({
-    hosts: [...hosts, ...others],
-    clauses: { firstChars: 200, pauses },
-    audio: { trim: false, ...audio },
-    ...config,
-  })
+  const clauses = { firstChars: 200, pauses }
+  const settings = { hosts: [...hosts, ...others], clauses, audio: { trim: false, ...audio }, ...config }
+  const sotto = await startSotto(settings, undefined, lookup && { lookup })
   const call: PatternSotto['call'] = (sentences, { body, ...rest } = {}) => {
     const asked = { model: 'tts-1', voice: 'anna', response_format: 'pcm', input: sentences.join(' ') }
     return new Caller({ port: sotto.port, body: { ...asked, ...body }, ...rest })
@@ -103,16 +102,17 @@ export const timesAsked = ({ calls }: CosyvoiceServer, sentence: string | undefi
 export const sentencesOf = (who: string | number, count = 3): string[] =>
   Array.from({ length: count }, (_, i) => `Caller ${who} would like to hear part ${i + 1} now.`)
 
-/** Bytes of audio that so many of the sentences take, pauses between them included. */
-export const bytesOf = (sentences: readonly string[]): number =>
-  2 * sentences.reduce((sum, text) => sum + patternOf(text, { rate: RATE }).length + PAUSE, -PAUSE)
+interface Told {
+  /** How long each of them takes. @default by its length */
+  readonly seconds?: number
+}
 
 /** Fails unless all of the sentences were heard, as they are, once and in order. */
-export function assertWhole(heard: Heard, sentences: readonly string[]): void {
+export function assertWhole(heard: Heard, sentences: readonly string[], told: Told = {}): void {
   assert.equal(heard.status, 200, wordsOf(heard))
-  assertPart(heard, sentences)
-  assert.ok(heard.ended, `the reply was cut at byte ${heard.body.length} of ${bytesOf(sentences)}`)
-  assert.equal(heard.body.length, bytesOf(sentences), 'the reply ended well and audio is missing')
+  const whole = 2 * assertPart(heard, sentences, told)
+  assert.ok(heard.ended, `the reply was cut at byte ${heard.body.length} of ${whole}`)
+  assert.equal(heard.body.length, whole, 'the reply ended well and audio is missing')
 }
 
 /** Fails unless the reply is whole, or what was heard was right and the rest is an honest error; tells which. */
@@ -130,12 +130,12 @@ export function assertHonest(heard: Heard, sentences: readonly string[]): 'whole
   return 'refused'
 }
 
-/** Fails unless what was heard is how the sentences begin. */
-function assertPart({ body }: Heard, sentences: readonly string[]): void {
+/** Fails unless what was heard is how the sentences begin; gives how many samples they have. */
+function assertPart({ body }: Heard, sentences: readonly string[], { seconds }: Told = {}): number {
   const heard = new Int16Array(body.buffer, 0, Math.floor(body.length / 2))
   let from = 0
   for (const text of sentences) {
-    const said = patternOf(text, { rate: RATE })
+    const said = patternOf(text, { rate: RATE, seconds })
     const part = heard.subarray(from, from + said.length)
     const differs = part.findIndex((sample, i) => !isHeard(sample, { said, i }))
     assert.ok(differs < 0, `sample ${differs} of ${JSON.stringify(text)} is another's`)
@@ -144,6 +144,7 @@ function assertPart({ body }: Heard, sentences: readonly string[]): void {
     assert.ok(text === sentences.at(-1) ? pause.length === 0 : !pause.some(Boolean), 'pauses are silent')
     from += PAUSE
   }
+  return from - PAUSE
 }
 
 /** Whether a sample is as it was said; at the edges it may be fainter. */

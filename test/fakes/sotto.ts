@@ -1,7 +1,7 @@
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import { listen } from '../../src/run/listen.ts'
-import { createServices, type Services } from '../../src/services.ts'
+import { createServices, type Services, type ServicesOptions } from '../../src/services.ts'
 import type { Host } from '../../src/speech.ts'
 import { freePort } from './port.ts'
 
@@ -14,9 +14,13 @@ export interface Sotto extends AsyncDisposable {
 }
 
 /** A real sotto in this process on a real socket; `hosts` stand in for the configured ones where given. */
-export async function startSotto(config: object, hosts?: readonly Host[]): Promise<Sotto> {
+export async function startSotto(
+  config: object,
+  hosts?: readonly Host[],
+  options: Pick<ServicesOptions, 'lookup'> = {},
+): Promise<Sotto> {
   const parsed = parseConfig(config)
-  const services = createServices(parsed, { hosts })
+  const services = createServices(parsed, { hosts, ...options })
   const app = createApp(services, parsed)
   const listener = await listen(app.fetch, { port: await freePort(), hostname: '127.0.0.1' })
   return {

@@ -6,6 +6,7 @@ import { SpeechError } from '../../src/errors.ts'
 import { libopus } from '../../src/pcm/formats/libopus.ts'
 import { createServices, type Services } from '../../src/services.ts'
 import type { Clause, Format, Host, Pcm, Speech } from '../../src/speech.ts'
+import { type Chances, chances } from '../fakes/chances.ts'
 import { hostOf } from '../fakes/host.ts'
 import { pcmOf, square } from '../fakes/samples.ts'
 
@@ -13,24 +14,6 @@ const CALLS = 180
 const AT_ONCE = 16
 const TEXT = 'Hello there, my friend. This is a second sentence, which is rather longer. 你好，世界。'
 const FORMATS: readonly Format[] = ['pcm', 'wav', 'mp3', 'opus', 'opus', 'flac', 'mulaw']
-
-/** The same chances each time: mulberry32. */
-function chances(seed: number) {
-  let state = seed
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-  return {
-    next,
-    pick: <T>(choices: readonly T[]): T => choices[Math.floor(next() * choices.length)]!,
-    wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, next() * ms)),
-  }
-}
-
-type Chances = ReturnType<typeof chances>
 
 /** Says its clauses well, or fails, hangs, dies or says nothing, and takes its time to notice that it may stop. */
 const moody = ({ next, pick, wait }: Chances): Host =>

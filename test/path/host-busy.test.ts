@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  assertAtRest,
+  assertHonest,
+  assertWhole,
+  atFirst,
+  sentencesOf,
+  startPatternHost,
+  startPatternSotto,
+} from '../fakes/pattern-sotto.ts'
+
+const busy = (seconds: number) => ({
+  refuse: { status: 429, headers: { 'retry-after': `${seconds}` }, body: 'Too many' },
+})
+const TEXT = sentencesOf('Ida', 2)
+
+test('a host that asks for a second is not called within it, by anybody, and then all comes whole', async () => {
+  await using host = await startPatternHost({ behave: atFirst(busy(1), { texts: /Ida.*part 1/ }) })
+  await using sotto = await startPatternSotto({ urls: [host.url], host: { slots: 1 } })
+  const first = sotto.call(TEXT)
+  while (host.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  const others = Array.from({ length: 4 }, (_, i) => sotto.call(sentencesOf(i)))
+  assertWhole(await first.heard, TEXT)
+  for (const [i, caller] of others.entries()) assertWhole(await caller.heard, sentencesOf(i))
+  const [asked, ...later] = host.calls.map(({ startedAt }) => startedAt)
+  const soonest = Math.min(...later) - asked!
+  assert.ok(soonest >= 990, `called again after ${soonest} ms`)
+  assert.ok(soonest < 2_000, `called again after ${soonest} ms only`)
+  await assertAtRest(sotto, [host])
+})
+
+test('a host that asks for longer than anybody waits is an error that says when to come again', async () => {
+  await using host = await startPatternHost(busy(30))
+  await using sotto = await startPatternSotto({ urls: [host.url] })
+  const heard = await sotto.call(TEXT).heard
+  assert.equal(assertHonest(heard, TEXT), 'refused')
+  assert.equal(heard.status, 503)
+  const wait = Number(heard.headers.get('retry-after'))
+  assert.ok(wait >= 29 && wait <= 31, `Retry-After: ${wait}`)
+  await assertAtRest(sotto, [host])
+})

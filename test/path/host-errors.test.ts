@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { chances } from '../fakes/chances.ts'
+import type { Behaviour, FakeCall } from '../fakes/cosyvoice-server.ts'
+import {
+  assertAtRest,
+  assertHonest,
+  assertWhole,
+  PERSISTENT,
+  sentencesOf,
+  startPatternHost,
+  startPatternSotto,
+} from '../fakes/pattern-sotto.ts'
+
+test('a host that answers 500 each time is a 502, asked three times and then left alone', async () => {
+  await using host = await startPatternHost({ refuse: { status: 500 } })
+  await using sotto = await startPatternSotto({ urls: [host.url] })
+  const text = sentencesOf('Hal', 1)
+  const heard = await sotto.call(text).heard
+  assert.equal(assertHonest(heard, text), 'refused')
+  assert.equal(heard.status, 502)
+  assert.equal(host.calls.length, 3)
+  for (let i = 0; i < 10; i++) assertHonest(await sotto.call(sentencesOf(i, 1)).heard, sentencesOf(i, 1))
+  assert.ok(host.calls.length <= 9, `asked ${host.calls.length} times`) // three requests open its breaker
+  await assertAtRest(sotto, [host])
+})
+
+/** Fails by chance, at most twice for one text in a row. */
+function moody(seed: number): (call: FakeCall) => Behaviour {
+  const { next, pick } = chances(seed)
+  const failed = new Map<string, number>()
+  return ({ text }) => {
+    const before = failed.get(text) ?? 0
+    const fails = next() < 0.4 && before < 2
+    failed.set(text, fails ? before + 1 : 0)
+    const status = pick([500, 502, 504])
+    return fails ? pick<Behaviour>([{ refuse: { status } }, { cutAfterBytes: 0 }]) : {}
+  }
+}
+
+for (const hosts of [1, 3]) {
+  test(`errors by chance at ${hosts} host(s) are heard by none of thirty`, async () => {
+    const servers = await Promise.all(
+      Array.from({ length: hosts }, (_, i) => startPatternHost({ behave: moody(i) })),
+    )
+    await using sotto = await startPatternSotto({
+      urls: servers.map(({ url }) => url),
+      config: { ...PERSISTENT, attempts: { ...PERSISTENT.attempts, baseMs: 20 } },
+    })
+    const callers = Array.from({ length: 30 }, (_, i) => sotto.call(sentencesOf(i)))
+    for (const [i, caller] of callers.entries()) assertWhole(await caller.heard, sentencesOf(i))
+    const asked = servers.reduce((sum, { calls }) => sum + calls.length, 0)
+    assert.ok(asked > 30 * 3 * 1.3, `${asked} calls: some failed`)
+    await assertAtRest(sotto, servers)
+    await Promise.all(servers.map((server) => server.close()))
+  })
+}
