@@ -7,6 +7,7 @@ const STATUS = {
   internal: 500,
   upstream: 502,
   unavailable: 503,
+  overloaded: 503,
   timeout: 504,
 } as const
 

@@ -39,5 +39,6 @@ const CODES: Readonly<Record<string, string | null>> = {
   internal: 'internal_error',
   upstream: 'host_failed',
   unavailable: 'host_unavailable',
+  overloaded: 'overloaded',
   timeout: 'host_timeout',
 }

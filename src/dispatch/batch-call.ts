@@ -16,7 +16,7 @@ export interface BatchCallOptions {
 type Rider = PromiseWithResolvers<Pcm>
 
 /** What says nothing about the texts of a call: the host could not be reached, or was busy or slow. */
-const NO_TEXTS_FAULT = new Set<string>(['unavailable', 'exhausted', 'timeout'])
+const NO_TEXTS_FAULT = new Set<string>(['unavailable', 'overloaded', 'exhausted', 'timeout'])
 
 /**
  * One call that says all clauses of a place. It begins once each of them has been asked for or given up, and is aborted

@@ -39,7 +39,7 @@ interface Why {
 /** Worth another try here later, or elsewhere at once. */
 const overloaded = (host: string, { why, ms }: Why) =>
   new SpeechError(`Host ${host} is overloaded: ${why}`, {
-    code: 'unavailable',
+    code: 'overloaded',
     source: 'proxy',
     retryable: true,
     retryAfterMs: wholeMs(ms),

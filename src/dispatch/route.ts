@@ -39,6 +39,8 @@ export interface RouteOptions {
 
 const MAX_CONNECTIONS = 50
 const UNLIMITED = 1_000_000
+/** Calls at once to begin with where they are found out. */
+const AUTO_START = 4
 
 /** Puts queue, place or batch, breaker, deadline and sanity before a host: a call meets them in this order. */
 export function createRoute(host: Host, options: RouteOptions): Route {
@@ -89,7 +91,7 @@ export const placesOf = ({
 
 function limitOf({ slots }: Host, { maxConnections }: RouteOptions): Limit {
   const max = placesOf({ slots, maxConnections })
-  return slots === 'auto' ? new AutoLimit({ max }) : fixedLimit(max)
+  return slots === 'auto' ? new AutoLimit({ max, start: Math.min(AUTO_START, max) }) : fixedLimit(max)
 }
 
 function createBreaker(

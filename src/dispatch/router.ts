@@ -68,7 +68,8 @@ export class Router {
   readonly pick: PickHost = (clause, options) => {
     const having = this.routes.filter(({ host }) => host.has(clause.voice))
     const able = having.filter(
-      ({ host, breaker }) => this.#unready.get(host)?.reason !== 'failed' && breaker.allows(clause.voice),
+      ({ host, breaker }) =>
+        this.#unready.get(host)?.reason !== 'failed' && breaker.allows(clause.voice, options.claim?.request),
     )
     if (able.length === 0) throw nobody(clause, having)
     const ranks = new Map(able.map((route) => [route, this.#rank(route, { ...options, clause })]))

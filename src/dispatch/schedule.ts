@@ -75,7 +75,7 @@ export async function* schedule(
 
 const overloaded = () =>
   new SpeechError('Overloaded: too much audio waits for listeners already', {
-    code: 'unavailable',
+    code: 'overloaded',
     source: 'proxy',
     retryable: true,
   })

@@ -186,7 +186,8 @@ class Attempts {
 
 /** Connection errors, timeouts, 5xx, bad audio, 408 and 429 of a host, and a full queue; never a caller's or tenant's. */
 const mayRetry = ({ retryable, source, code }: SpeechError): boolean =>
-  retryable && (source === 'host' || (source === 'proxy' && code === 'unavailable'))
+  retryable &&
+  (source === 'host' || (source === 'proxy' && (code === 'unavailable' || code === 'overloaded')))
 
 const nobody = ({ voice }: Clause) =>
   new SpeechError(`No host can speak as ${voice} now`, {

@@ -132,8 +132,8 @@ export class Ladder {
     if (!this.#fallback || this.#degrade === 'never') return false
     if (this.#now() >= (claim?.deadlineAt ?? Infinity)) return false
     const { source, code, retryable } = SpeechError.from(thrown)
-    const isLimit = code === 'exhausted' && source !== 'host' // the tenant's own
-    return source !== 'client' && !isLimit && (retryable || code === 'unavailable')
+    const isRefusal = source !== 'host' && (code === 'exhausted' || code === 'overloaded') // hosts can speak, but not now
+    return source !== 'client' && !isRefusal && (retryable || code === 'unavailable')
   }
 
   async #standIn(clause: Clause, options: SynthesizeOptions): Promise<Pcm> {

@@ -16,7 +16,7 @@ const SLICE = 5 / 8
 /**
  * Holds at most `capacity` bytes between `next` and one listener: a byte stream that asks `next` only while there is
  * room for a slice of what it may give. What `next` gives must be the ring's own to keep,
- * since enqueueing detaches it. `undefined` ends the stream, a rejection errors it.
+ * since enqueueing detaches it. `undefined` ends the stream, a rejection errors it once what came before has been taken.
  */
 export function ring(
   next: () => Promise<Bytes | undefined>,
@@ -28,7 +28,9 @@ export function ring(
     )
   }
   const most = Math.ceil(capacity * SLICE)
+  const highWaterMark = capacity - most + 1 // the last slice may begin with one byte of room
   let rest: Bytes | undefined
+  let failure: { readonly reason: unknown } | undefined
   let begun = false
   return new ReadableStream(
     {
@@ -36,7 +38,16 @@ export function ring(
       async pull(controller) {
         if (begun) await turn()
         begun = true
-        rest ??= await next()
+        if (!failure && !rest) {
+          rest = await next().catch((reason: unknown) => {
+            failure = { reason }
+            return undefined
+          })
+        }
+        if (failure) {
+          if (controller.desiredSize! < highWaterMark) return // an error would take what waits from the listener
+          throw failure.reason
+        }
         if (!rest) {
           controller.close()
           controller.byobRequest?.respond(0)
@@ -49,7 +60,7 @@ export function ring(
       },
       cancel: onCancel,
     },
-    { highWaterMark: capacity - most + 1 }, // the last slice may begin with one byte of room
+    { highWaterMark },
   )
 }
 

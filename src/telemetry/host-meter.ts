@@ -15,6 +15,7 @@ const CODES: Readonly<Record<Code, true>> = {
   internal: true,
   upstream: true,
   unavailable: true,
+  overloaded: true,
   timeout: true,
 }
 /** A label is a code of ours or `internal`: a thrown thing's words never become one. */

@@ -45,7 +45,7 @@ describe('A lane with a bounded queue', () => {
     const error = await refused(ask(lane, long(5), claim))
     expect(error).toMatchObject({
       message: 'Host gpu is overloaded: 2 clauses wait for it',
-      code: 'unavailable',
+      code: 'overloaded',
       source: 'proxy',
       retryable: true,
       retryAfterMs: 70,
@@ -72,10 +72,10 @@ describe('A lane with a bounded queue', () => {
   test('keeps the last eighth for speeches that have begun', async () => {
     const { lane } = await busyLane({ queue: { maxRequests: 8 } })
     for (let i = 0; i < 7; i++) wait(lane, 1)
-    expect((await refused(ask(lane, long(1), claimOf()))).code).toBe('unavailable')
+    expect((await refused(ask(lane, long(1), claimOf()))).code).toBe('overloaded')
     wait(lane, 1, { index: 1 })
     expect(lane.waiting).toBe(8)
-    expect((await refused(ask(lane, long(1, 1), claimOf()))).code).toBe('unavailable')
+    expect((await refused(ask(lane, long(1, 1), claimOf()))).code).toBe('overloaded')
   })
 
   test('makes room for a tenant with less than its share at the cost of the one with most', async () => {
@@ -83,7 +83,7 @@ describe('A lane with a bounded queue', () => {
     const flood = [0, 1, 0, 1].map((index) => wait(lane, 10, { tenant: 'flood', index }))
     wait(lane, 10, { tenant: 'other', index: 1 })
     const displaced = await flood[2]!.outcome
-    expect(displaced).toMatchObject({ code: 'unavailable', retryable: true, retryAfterMs: 40 })
+    expect(displaced).toMatchObject({ code: 'overloaded', retryable: true, retryAfterMs: 40 })
     expect(flood[2]!.told.events).toMatchObject([{ type: 'refused' }])
     expect(lane.waiting).toBe(4)
     expect((await refused(ask(lane, long(10, 1), claimOf({ tenant: 'flood' })))).message).toContain(
@@ -113,7 +113,7 @@ describe('A lane with a bounded queue', () => {
     wait(lane, 80)
     expect(await refused(ask(lane, long(10), claimOf()))).toMatchObject({
       message: 'Host gpu is overloaded: the wait for it is 80 ms, may be at most 50 ms',
-      code: 'unavailable',
+      code: 'overloaded',
       retryAfterMs: 30,
     })
     wait(lane, 10, { index: 1 })
@@ -130,7 +130,7 @@ describe('A lane and deadlines', () => {
     const error = await refused(ask(lane, long(10), claim))
     expect(error).toMatchObject({
       message: 'Host gpu is overloaded: first audio would come 20 ms after the deadline',
-      code: 'unavailable',
+      code: 'overloaded',
       source: 'proxy',
       retryable: true,
       retryAfterMs: 20,

@@ -94,6 +94,13 @@ describe('createRoute()', () => {
   })
 })
 
+describe('createRoute() with auto slots', () => {
+  test.each([1, 2, 200])('begins within %i connections', (maxConnections) => {
+    const { lane } = createRoute(hostOf('gpu', { slots: 'auto' }), options({ maxConnections }))
+    expect(lane.size).toBe(Math.min(4, maxConnections))
+  })
+})
+
 describe('placesOf()', () => {
   test('is the slots, but no more than connections; 50 where they are found out', () => {
     expect(placesOf({ slots: 4 })).toBe(4)

@@ -126,7 +126,7 @@ describe('schedule()', () => {
     const synthesize = async () => pcmOf([counting(1)])
     const clauses = [clauseOf('This is a sentence that takes its time.')]
     const spoken = schedule(clauses, { synthesize, lookahead, budget, spoolSeconds: 60, signal })
-    await expect(spoken.next()).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(spoken.next()).rejects.toMatchObject({ code: 'overloaded' })
   })
 
   test('does not take a clause for stalled whose turn is yet to come', async () => {

@@ -5,7 +5,7 @@ export interface HostOptions {
   voices?: readonly string[]
   fallback?: boolean
   ready?: Promise<void>
-  slots?: number
+  slots?: number | 'auto'
   synthesize?: Synthesize
 }
 

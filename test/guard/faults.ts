@@ -7,7 +7,7 @@ export const fault = (rest: Partial<SpeechErrorOptions> = {}): SpeechError =>
 
 /** What a full queue says. */
 export const full = (rest: Partial<SpeechErrorOptions> = {}): SpeechError =>
-  new SpeechError('Host is overloaded', { code: 'unavailable', source: 'proxy', retryable: true, ...rest })
+  new SpeechError('Host is overloaded', { code: 'overloaded', source: 'proxy', retryable: true, ...rest })
 
 export const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
 

@@ -95,8 +95,8 @@ describe('Ladder', () => {
   test.each([
     ['a host that cannot be reached', fault({ code: 'unavailable' }), true],
     ['a busy host', fault({ code: 'exhausted' }), true],
-    ['a full queue', full(), true],
-    ['nobody who can', full({ retryable: false }), true],
+    ['a full queue', full(), false],
+    ['nobody who can', fault({ source: 'proxy', code: 'unavailable', retryable: false }), true],
     ['a caller’s fault', fault({ source: 'client', code: 'invalid' }), false],
     ['a tenant’s limit', fault({ source: 'client', code: 'exhausted' }), false],
     ['our own limit', fault({ source: 'proxy', code: 'exhausted' }), false],

@@ -118,4 +118,14 @@ describe('ring()', () => {
       new RangeError('Cannot create ring: capacity must be a positive integer, current value is 0'),
     )
   })
+
+  test('fails only once what came before has been taken', async () => {
+    const parts = [new Uint8Array([1]), new Uint8Array([2])]
+    const next = async () => parts.shift() ?? Promise.reject(new Error('broke off'))
+    const reader = ring(next, { capacity: 100 }).getReader()
+    await new Promise((resolve) => setTimeout(resolve, 5)) // all of it is asked for meanwhile
+    expect((await reader.read()).value).toEqual(new Uint8Array([1]))
+    expect((await reader.read()).value).toEqual(new Uint8Array([2]))
+    await expect(reader.read()).rejects.toThrow('broke off')
+  })
 })
