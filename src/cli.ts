@@ -71,8 +71,10 @@ function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
 }
 
-const withCause = ({ message, cause }: SpeechError): string =>
-  cause instanceof Error ? `${message}: ${cause.message}` : message
+function withCause({ message, cause }: SpeechError): string {
+  const reason = cause instanceof AggregateError ? cause.errors.at(-1)?.cause : cause
+  return reason instanceof Error ? `${message}: ${reason.message}` : message
+}
 
 const isClosedPipe = (thrown: unknown): boolean =>
   thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === 'EPIPE'

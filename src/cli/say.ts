@@ -159,6 +159,11 @@ async function speakInto(sound: SoundFile, { speech, services, shell }: SpeakInt
   }
   await sound.finish()
   const took = elapsed()
+  if (reply.degradedTo !== undefined)
+    await print(
+      shell.stderr,
+      `No other host could speak: ${reply.degradedTo} has stood in with a voice of its own`,
+    )
   return `${reply.seconds.toFixed(2)} s of speech in ${took.toFixed(2)} s (real-time factor ${factor(reply.seconds, took)}), first audio after ${Math.round(first * 1000)} ms`
 }
 

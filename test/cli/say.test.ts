@@ -233,3 +233,23 @@ test.each([
   expect(shell.err()).toMatch(message)
   expect(readdirSync(cwd)).toEqual(['gbk.txt'])
 })
+
+test('say tells that another voice has stood in, and why a host could not be asked', async () => {
+  const cause = new Error('connect ECONNREFUSED')
+  const synthesize = async () => {
+    throw new SpeechError('Host "gpu" cannot be reached', {
+      code: 'unavailable',
+      source: 'host',
+      retryable: true,
+      cause,
+    })
+  }
+  const gpu = hostOf('gpu', { synthesize })
+  const spare = hostOf('spare', { fallback: true, voices: ['auto'] })
+  const helped = shellIn({ hosts: [gpu, spare] })
+  expect(await cli(['say', 'Hello.', '--voice', 'v', '-o', '-'], helped)).toBe(0)
+  expect(helped.err()).toContain('No other host could speak: spare has stood in with a voice of its own')
+  const alone = shellIn({ hosts: [gpu] })
+  expect(await cli(['say', 'Hello.', '--voice', 'v', '-o', '-'], alone)).toBe(1)
+  expect(alone.err()).toContain('Host "gpu" cannot be reached: connect ECONNREFUSED')
+})

@@ -36,6 +36,8 @@ type Meaning = readonly [what: string, meaning: SpeechErrorOptions]
 /** Our request is wrong for this host, which is our config's fault: neither the caller's nor a sign of a sick host. */
 const REFUSED: Meaning = ['refused the request', { code: 'upstream', source: 'proxy' }]
 const FAILED: SpeechErrorOptions = { code: 'upstream', source: 'host', retryable: true }
+/** A host that is well but has too much to do, and does not say for how long, is asked again after this. */
+const BUSY_MS = 1_000
 const BUSY: SpeechErrorOptions = { code: 'unavailable', source: 'host', retryable: true }
 
 function meaningOf(error: ConnectError, { voice, spkId }: GrpcWhom): Meaning {
@@ -48,7 +50,7 @@ function meaningOf(error: ConnectError, { voice, spkId }: GrpcWhom): Meaning {
         return ['sent a longer message than maxMessageBytes allows', { code: 'upstream', source: 'host' }]
       }
       if (/larger than max/.test(said)) return REFUSED
-      return ['is busy', { ...BUSY, retryAfterMs: waitOf(error) }]
+      return ['is busy', { ...BUSY, retryAfterMs: waitOf(error) ?? BUSY_MS }]
     case Code.DeadlineExceeded:
       return ['took too long', { code: 'timeout', source: 'host', retryable: true }]
     case Code.NotFound:

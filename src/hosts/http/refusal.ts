@@ -36,7 +36,8 @@ export async function refusal(response: Response, options: RefusalOptions): Prom
   if (status === 429 || status === 503) {
     const wait = retryAfterMs(headers)
     const what = wait === undefined ? 'is busy' : `is busy and asks to wait ${Math.ceil(wait / 1_000)} s`
-    return error(what, { code: 'unavailable', retryable: true, retryAfterMs: wait })
+    const again = wait ?? (status === 429 ? BUSY_MS : undefined)
+    return error(what, { code: 'unavailable', retryable: true, retryAfterMs: again })
   }
   if (status === 408 || status === 504) return error('took too long', { code: 'timeout', retryable: true })
   if (status >= 500) return error('failed', { retryable: true })
@@ -48,6 +49,8 @@ const refusedByName: Refused = (status, { voice }) =>
     ? ['does not let sotto in: check apiKey', {}]
     : [`refused voice "${voice}" or the rest of the request`, { scope: 'voice' }] // no sign of a sick host
 
+/** A host that is well but has too much to do, and does not say for how long, is asked again after this. */
+const BUSY_MS = 1_000
 const ENOUGH = 16_384
 /** A host that has said no may take so long over why. */
 const PATIENCE_MS = 1_000

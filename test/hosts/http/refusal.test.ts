@@ -13,12 +13,12 @@ const refused = (status: number, headers: Record<string, string> = {}, meaning?:
   })
 
 describe('refusal()', () => {
-  test('of a busy host says when to come again, where the host does', async () => {
+  test('of a busy host says when to come again: as the host does, else soon for one that is well', async () => {
     for (const status of [429, 503]) {
       const error = await refused(status, { 'retry-after': '6.5' })
       expect(error.retryAfterMs).toBe(6_500)
       expect(error.message).toBe(`Host "gpu-1" is busy and asks to wait 7 s (${status})`)
-      expect((await refused(status)).retryAfterMs).toBeUndefined()
+      expect((await refused(status)).retryAfterMs).toBe(status === 429 ? 1_000 : undefined)
     }
   })
 
@@ -32,5 +32,40 @@ describe('refusal()', () => {
     for (const status of [302, 408, 429, 500, 504]) {
       expect(await refused(status, {}, meaning)).toMatchObject({ source: 'host' })
     }
+  })
+
+  test('reads of an error that does not end only the start, and not for long', async () => {
+    const clock = new FakeClock()
+    let cancelled = 0
+    const endless = new ReadableStream({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode('<p>'.repeat(1_000))),
+      cancel: () => void cancelled++,
+    })
+    const silent = new ReadableStream({ cancel: () => void cancelled++ })
+    for (const body of [endless, silent]) {
+      const error = refusal(new Response(body, { status: 500 }), {
+        whom,
+        hidden: [],
+        setTimer: clock.setTimer,
+      })
+      await clock.advance(1_000)
+      expect((await error).message).toBe('Host "gpu-1" failed (500)')
+    }
+    expect(cancelled).toBe(2)
+    expect(clock.timers).toBe(0)
+  })
+
+  test('tells of an error that is itself cut what has come', async () => {
+    const chunks = ['{"error":', '"Full"}']
+    const body = new ReadableStream({
+      pull(controller) {
+        const chunk = chunks.shift()
+        if (chunk) controller.enqueue(new TextEncoder().encode(chunk))
+        else controller.error(new Error('reset'))
+      },
+    })
+    const { setTimer } = new FakeClock()
+    const error = await refusal(new Response(body, { status: 500 }), { whom, hidden: [], setTimer })
+    expect(error.message).toBe('Host "gpu-1" failed (500: Full)')
   })
 })
