@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   assertAtRest,
   assertWhole,
+  type PatternSotto,
   sentencesOf,
   startPatternHost,
   startPatternSotto,
@@ -10,14 +11,13 @@ import {
 import { freePort } from '../fakes/port.ts'
 import type { Sotto } from '../fakes/sotto.ts'
 
-const REQUESTS = 100
 const AT_ONCE = 10
 
-/** A hundred requests, some at once, each of which must come whole. */
-async function crowd(sotto: Awaited<ReturnType<typeof startPatternSotto>>): Promise<void> {
+/** Many requests, some at once, each of which must come whole. */
+async function crowd(sotto: PatternSotto, requests: number): Promise<void> {
   let next = 0
   const one = async () => {
-    for (let i = next++; i < REQUESTS; i = next++) {
+    for (let i = next++; i < requests; i = next++) {
       const text = sentencesOf(i, 2)
       assertWhole(await sotto.call(text).heard, text)
     }
@@ -35,19 +35,19 @@ test('with one of three hosts failing a hundred requests notice nothing, and it 
   await using dead = await startPatternHost({ refuse: { status: 500 } })
   await using three = await startPatternHost({ rtf: 0.005 })
   await using sotto = await startPatternSotto({ urls: [one.url, dead.url, three.url] })
-  await crowd(sotto)
+  await crowd(sotto, 100)
   assert.equal(await breakerOf(sotto, 'gpu-2'), 2)
   assert.ok(dead.calls.length >= 3 && dead.calls.length <= 3 + AT_ONCE, `asked ${dead.calls.length} times`)
-  assert.ok(Math.min(one.calls.length, three.calls.length) > REQUESTS / 2, 'the others share the work')
+  assert.ok(Math.min(one.calls.length, three.calls.length) > 50, 'the others share the work')
   await assertAtRest(sotto, [one, dead, three])
 })
 
-test('with one of three hosts gone a hundred requests notice nothing', async () => {
+test('with one of three hosts gone nobody notices anything', async () => {
   await using one = await startPatternHost({ rtf: 0.005 })
   await using three = await startPatternHost({ rtf: 0.005 })
   const nobody = `http://127.0.0.1:${await freePort()}`
   await using sotto = await startPatternSotto({ urls: [one.url, nobody, three.url] })
-  await crowd(sotto)
+  await crowd(sotto, 40)
   assert.equal(await breakerOf(sotto, 'gpu-2'), 2)
   await assertAtRest(sotto, [one, three])
 })
