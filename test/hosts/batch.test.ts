@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'bun:test'
-import { SpeechError } from '../../src/errors.ts'
 import { batch } from '../../src/hosts/batch.ts'
 import { batchConfig } from '../../src/hosts/batch-config.ts'
 import type { PostDeps } from '../../src/hosts/http/post.ts'
@@ -9,10 +8,10 @@ import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock } from '../fakes/clock.ts'
 import { bytesOf, heardOf } from '../fakes/cosyvoice-voice.ts'
 import { all, failure } from './contract.ts'
+import { GONE } from './reasons.ts'
 import { until } from './until.ts'
 
 const TEXTS = ['Hello there.', 'How are you?', 'I am well, thank you very much.']
-const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
 const heard = (text: string): Samples => heardOf(text, { rate: 24_000 })
 
 const hostOf = (url: string, settings: object = {}, deps?: Partial<PostDeps>): Host =>

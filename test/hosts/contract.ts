@@ -4,6 +4,7 @@ import { spokenSeconds } from '../../src/guard/spoken-seconds.ts'
 import type { Host, Pcm, Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { piecesOf } from '../fakes/samples.ts'
+import { GONE } from './reasons.ts'
 
 export interface Subject extends AsyncDisposable {
   readonly host: Host
@@ -14,7 +15,6 @@ export interface Subject extends AsyncDisposable {
 const SHORT = 'Hello there.'
 const LONG =
   'The quick brown fox jumps over the lazy dog. Nobody knows why it does so. It never says a word. '.repeat(2)
-const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
 
 /** What every host promises (see `Synthesize` in `speech.ts`), tried on one. */
 export function hostContract(name: string, start: () => Promise<Subject>): void {

@@ -4,7 +4,7 @@ import { Code } from '@connectrpc/connect'
 import { SpeechError } from '../../src/errors.ts'
 import { type CosyvoiceGrpcDeps, cosyvoiceGrpc } from '../../src/hosts/cosyvoice-grpc.ts'
 import { type CosyvoiceGrpcConfig, cosyvoiceGrpcConfig } from '../../src/hosts/cosyvoice-grpc-config.ts'
-import type { Clause, Host, Samples } from '../../src/speech.ts'
+import type { Clause, Host } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 import {
@@ -14,27 +14,22 @@ import {
   type GrpcFakeCall,
   startCosyvoiceGrpcServer,
 } from '../fakes/cosyvoice-grpc-server.ts'
-import { heardOf } from '../fakes/cosyvoice-voice.ts'
 import { freePort } from '../fakes/port.ts'
 import { recordingOf } from '../fakes/recording.ts'
 import { all, failure, hostContract, type Subject } from './contract.ts'
+import { brokenRecording } from './cosyvoice/broken-recording.ts'
+import { heardText, TEXT } from './cosyvoice/sayings.ts'
+import { leave, WHENS } from './leave.ts'
+import { GONE, late } from './reasons.ts'
 import { until } from './until.ts'
 
-const TEXT = 'Hello there. How are you? I am well.'
-const PIECES = ['Hello there.', ' How are you?', ' I am well.']
 /** More than the server says in one piece. */
 const LONG = 'This is a sentence of some length, which goes on for a while. '.repeat(6).trim()
 const RATE = 22_050
-const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
 
 /** Slow enough to be left in the middle. */
 const SLOW: GrpcBehaviour = { firstByteMs: 5, rtf: 0.02, pieceChars: 1 }
 const CLONE = { promptWav: 'voices/v.wav', promptText: '你好。' }
-
-const expected = (level?: number): Samples => {
-  const parts = PIECES.map((text) => heardOf(text, { rate: RATE, level }))
-  return Int16Array.from(parts.flatMap((part) => [...part]))
-}
 
 let server: CosyvoiceGrpcServer
 beforeAll(async () => {
@@ -136,20 +131,20 @@ describe('cosyvoiceGrpc()', () => {
   test('gives exactly what the host said, wherever its messages were cut', async () => {
     for (const messageBytes of [undefined, 1_001, 4_096, 65_537]) {
       server.behave({ messageBytes })
-      expect(await all(await say(hostOf()))).toEqual(expected())
+      expect(await all(await say(hostOf()))).toEqual(heardText())
     }
   })
 
   test('repairs samples that the host let wrap', async () => {
     server.behave({ level: 1.3, messageBytes: 3_001 })
-    expect(await all(await say(hostOf()))).toEqual(expected(1.3))
+    expect(await all(await say(hostOf()))).toEqual(heardText({ level: 1.3 }))
   })
 
   test('resolves at the first piece, while the host still works on the others', async () => {
     server.behave(SLOW)
     const pcm = await say(hostOf())
     expect(server.calls.at(-1)!.finishedAt).toBeUndefined()
-    expect(await all(pcm)).toEqual(expected())
+    expect(await all(pcm)).toEqual(heardText())
   })
 
   test('reads the host only as it is asked, so that a slow listener slows it, and no other call', async () => {
@@ -161,7 +156,7 @@ describe('cosyvoiceGrpc()', () => {
     const call = server.calls.at(-1)!
     expect(call.pieces).toBeLessThan(60)
     server.behave({ seconds: undefined })
-    expect(await all(await say(host))).toEqual(expected())
+    expect(await all(await say(host))).toEqual(heardText())
     expect(call.finishedAt).toBeUndefined()
     await host[Symbol.asyncDispose]()
     expect(await failure(all(stalled))).toBeInstanceOf(SpeechError)
@@ -257,8 +252,7 @@ describe('cosyvoiceGrpc() in the fork’s dialect', () => {
   test('asks for streamed 16-bit samples, and gives them as they were said', async () => {
     await using it = await start()
     const heard = await all(await say(it.host, { voice: 'kept' }))
-    const parts = PIECES.map((text) => heardOf(text, { rate: 24_000 }))
-    expect(heard).toEqual(Int16Array.from(parts.flatMap((part) => [...part])))
+    expect(heard).toEqual(heardText({ rate: 24_000 }))
     expect(it.server.calls.at(-1)!.fields).toEqual({ ttsText: TEXT, format: 'pcm', spkId: '001' })
   })
 
@@ -316,34 +310,23 @@ describe('cosyvoiceGrpc() in the fork’s dialect', () => {
   })
 })
 
-interface Leave {
+interface Leaves {
   readonly text?: string
   readonly reason?: unknown
-  readonly server?: CosyvoiceGrpcServer
+  readonly at?: CosyvoiceGrpcServer
 }
 
 describe('cosyvoiceGrpc() when its caller leaves', () => {
-  const leave = async (host: Host, when: string, options: Leave = {}) => {
-    const { text = TEXT, reason = GONE, server: at = server } = options
-    const caller = new AbortController()
-    const call = say(host, { text, signal: caller.signal })
-    if (when === 'before the first audio') {
-      await until(() => at.running > 0)
-      caller.abort(reason)
-      return expect(await failure(call)).toBe(reason)
-    }
-    const pcm = await call
-    if (when === 'by cancelling') return pcm.cancel(reason)
-    await pcm.read()
-    const rest = failure(all(pcm))
-    caller.abort(reason)
-    expect(await rest).toBe(reason)
-  }
+  const leaves = (
+    host: Host,
+    when: (typeof WHENS)[number],
+    { text = TEXT, reason, at = server }: Leaves = {},
+  ) => leave((signal) => say(host, { text, signal }), { when, reason, begun: () => at.running > 0 })
 
-  for (const when of ['before the first audio', 'in the middle', 'by cancelling'] as const) {
+  for (const when of WHENS) {
     test(`${when}: drain settles once the host is free, having read it all`, async () => {
       server.behave(SLOW)
-      await leave(hostOf({ onAbandon: 'drain' }), when)
+      await leaves(hostOf({ onAbandon: 'drain' }), when)
       expect(server.calls.at(-1)).toMatchObject({
         cancelled: false,
         finishedAt: expect.any(Number),
@@ -356,7 +339,7 @@ describe('cosyvoiceGrpc() when its caller leaves', () => {
       server.behave({ ...SLOW, pieceChars: 60 })
       const host = hostOf({ onAbandon: 'abort' })
       await all(await say(host, { text: LONG })) // so that its pace is known
-      await leave(host, when)
+      await leaves(host, when)
       expect(server.calls.at(-1)).toMatchObject({ cancelled: false, pieces: 1 })
       expect(server.running).toBe(0)
     })
@@ -365,7 +348,7 @@ describe('cosyvoiceGrpc() when its caller leaves', () => {
       server.behave({ rtf: 0.02, pieceChars: 60 })
       const host = hostOf({ onAbandon: 'abort' })
       await all(await say(host, { text: LONG }))
-      await leave(host, when, { text: LONG })
+      await leaves(host, when, { text: LONG })
       const call = server.calls.at(-1)!
       expect(call.cancelled).toBe(true)
       expect(call.pieces).toBeLessThan(4)
@@ -374,7 +357,7 @@ describe('cosyvoiceGrpc() when its caller leaves', () => {
 
     test(`${when}: a host that is late is neither drained nor waited for`, async () => {
       server.behave({ rtf: 0.1, pieceChars: 60 })
-      await leave(hostOf({ onAbandon: 'drain' }), when, { text: LONG, reason: late() })
+      await leaves(hostOf({ onAbandon: 'drain' }), when, { text: LONG, reason: late() })
       expect(server.calls.at(-1)!.finishedAt).toBeUndefined()
       await until(() => server.calls.at(-1)!.cancelled && server.running === 0)
     })
@@ -382,7 +365,7 @@ describe('cosyvoiceGrpc() when its caller leaves', () => {
 
   test('abort reads to the end while it is not known how long a piece takes', async () => {
     server.behave({ rtf: 0.005, pieceChars: 60 })
-    await leave(hostOf({ onAbandon: 'abort' }), 'by cancelling', { text: LONG })
+    await leaves(hostOf({ onAbandon: 'abort' }), 'by cancelling', { text: LONG })
     expect(server.calls.at(-1)).toMatchObject({ cancelled: false, finishedAt: expect.any(Number) })
   })
 
@@ -397,13 +380,13 @@ describe('cosyvoiceGrpc() when its caller leaves', () => {
     expect(it.server.mostRunning).toBe(1)
   })
 
-  for (const when of ['before the first audio', 'in the middle', 'by cancelling'] as const) {
+  for (const when of WHENS) {
     test(`${when}: the fork stops in the middle of a piece, and its slot is free when that settles`, async () => {
       const voices = [{ id: 'anna', mode: 'zero_shot' as const, spkId: '001' }]
       const settings = { ...FORK, voices, onAbandon: 'abort' as const }
       const behaviour = { ...FORK, voices: ['001'], rtf: 0.05, pieceChars: 60, maxConc: 1 }
       await using it = await pair(behaviour, settings)
-      await leave(it.host, when, { text: LONG, server: it.server })
+      await leaves(it.host, when, { text: LONG, at: it.server })
       const call = it.server.calls.at(-1)!
       expect(call.cancelled).toBe(true)
       expect(call.pieces).toBeLessThan(3)
@@ -501,7 +484,7 @@ describe('cosyvoiceGrpc() when its host fails', () => {
     expect(error).toMatchObject({ code: 'unavailable', source: 'host', retryable: true })
     expect(String(error)).toContain('is busy (RESOURCE_EXHAUSTED: Concurrent RPC limit exceeded!)')
     await all(first)
-    expect(await all(await say(it.host))).toEqual(expected())
+    expect(await all(await say(it.host))).toEqual(heardText())
   })
 
   test('a request that is too long for the host is our config’s fault', async () => {
@@ -575,7 +558,7 @@ describe('cosyvoiceGrpc() and its connection', () => {
     expect(it.server.connections).toBe(1)
     for (const end of ['cut', 'hangUp', 'goAway'] as const) {
       it.server[end]()
-      for (const heard of await several()) expect(heard).toEqual(expected())
+      for (const heard of await several()) expect(heard).toEqual(heardText())
     }
     expect(it.server.connections).toBe(4)
   })
@@ -605,8 +588,8 @@ describe('cosyvoiceGrpc() and its connection', () => {
     await using it = await pair(SLOW, {})
     const pcm = await say(it.host)
     it.server.goAway()
-    expect(await all(pcm)).toEqual(expected())
-    expect(await all(await say(it.host))).toEqual(expected())
+    expect(await all(pcm)).toEqual(heardText())
+    expect(await all(await say(it.host))).toEqual(heardText())
   })
 
   test('nobody there is unavailable, and somebody later is found', async () => {
@@ -614,7 +597,7 @@ describe('cosyvoiceGrpc() and its connection', () => {
     const host = hostOf({ url: `http://127.0.0.1:${port}` })
     expect(await failure(say(host))).toMatchObject({ code: 'unavailable', source: 'host', retryable: true })
     await using _server = await startCosyvoiceGrpcServer({ port, pieceChars: 1 })
-    expect(await all(await say(host))).toEqual(expected())
+    expect(await all(await say(host))).toEqual(heardText())
   })
 
   test('silence of a host that takes no connection either ends after connectMs, and it is asked anew', async () => {
@@ -661,7 +644,7 @@ describe('cosyvoiceGrpc() and its connection', () => {
       caller.abort(late())
       await call
     }
-    expect(await all(pcm)).toEqual(expected())
+    expect(await all(pcm)).toEqual(heardText())
     expect(it.server.connections).toBe(4)
     await until(() => it.server.connected <= 2)
   })
@@ -678,25 +661,7 @@ describe('cosyvoiceGrpc() and its connection', () => {
   })
 })
 
-describe('cosyvoiceGrpc() with a recording that cannot be used', () => {
-  const clone = { id: 'v', mode: 'cross_lingual' as const, promptWav: '/voices/v.wav' }
-  const hostWith = (deps?: CosyvoiceGrpcDeps) => hostOf({ model: 'cosyvoice2', voices: [clone] }, deps)
-
-  test('is never ready, and says which host, voice and file, and why', async () => {
-    const error = await failure(hostWith().ready)
-    expect(String(error)).toContain('Host "gpu-1" cannot use promptWav /voices/v.wav of voice "v": ENOENT')
-    expect(error).toMatchObject({ code: 'unavailable', source: 'proxy' })
-    const broken = await failure(hostWith({ readFile: async () => new Uint8Array(10) }).ready)
-    expect(String(broken)).toContain('it must be a WAV file')
-  })
-
-  test('says so again to whoever asks for the voice', async () => {
-    expect(String(await failure(say(hostWith(), { voice: 'v' })))).toContain('ENOENT')
-    await settle()
-  })
-})
-
-const late = () => new SpeechError('Host took too long', { code: 'timeout', source: 'host', retryable: true })
+brokenRecording('cosyvoiceGrpc()', (settings, readFile) => hostOf(settings, readFile && { readFile }))
 
 /** Takes connections and says nothing, not even in HTTP/2. */
 async function silent() {

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { SpeechError } from '../../src/errors.ts'
 import { type CosyvoiceHttpDeps, cosyvoiceHttp } from '../../src/hosts/cosyvoice-http.ts'
 import { type CosyvoiceHttpConfig, cosyvoiceHttpConfig } from '../../src/hosts/cosyvoice-http-config.ts'
 import { wavHeader } from '../../src/pcm/formats/wav.ts'
 import { joinBytes } from '../../src/pcm/join-bytes.ts'
-import type { Bytes, Host, Samples } from '../../src/speech.ts'
+import type { Host } from '../../src/speech.ts'
 import { streamFrom } from '../../src/stream-from.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
@@ -14,20 +13,16 @@ import { freePort } from '../fakes/port.ts'
 import { recordingOf, wavOf } from '../fakes/recording.ts'
 import { chunked } from './audio/chunked.ts'
 import { all, failure } from './contract.ts'
+import { brokenRecording } from './cosyvoice/broken-recording.ts'
+import { heardText, TEXT } from './cosyvoice/sayings.ts'
+import { leave, WHENS } from './leave.ts'
+import { GONE, late } from './reasons.ts'
 import { until } from './until.ts'
 
-const TEXT = 'Hello there. How are you? I am well.'
-const PIECES = ['Hello there.', ' How are you?', ' I am well.']
 const RATE = 22_050
-const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
 
 /** Slow enough to be left in the middle. */
 const SLOW: Behaviour = { firstByteMs: 5, rtf: 0.02, pieceChars: 1 }
-
-const expected = (level?: number): Samples => {
-  const parts = PIECES.map((text) => heardOf(text, { rate: RATE, level }))
-  return Int16Array.from(parts.flatMap((part) => [...part]))
-}
 
 let server: CosyvoiceServer
 beforeAll(async () => {
@@ -144,13 +139,13 @@ describe('cosyvoiceHttp()', () => {
   test('gives exactly what the host said, wherever its bytes were cut', async () => {
     for (const chunkBytes of [1_001, 4_096, 65_537]) {
       server.behave({ chunkBytes })
-      expect(await all(await say(hostOf()))).toEqual(expected())
+      expect(await all(await say(hostOf()))).toEqual(heardText())
     }
   })
 
   test('repairs samples that the host let wrap', async () => {
     server.behave({ level: 1.3, chunkBytes: 3_001 })
-    expect(await all(await say(hostOf()))).toEqual(expected(1.3))
+    expect(await all(await say(hostOf()))).toEqual(heardText({ level: 1.3 }))
   })
 
   test('reads a WAV, which a fork sends, at the rate that it tells, wherever its bytes were cut', async () => {
@@ -171,7 +166,7 @@ describe('cosyvoiceHttp()', () => {
     server.behave(SLOW)
     const pcm = await say(hostOf())
     expect(server.calls.at(-1)!.finishedAt).toBeUndefined()
-    expect(await all(pcm)).toEqual(expected())
+    expect(await all(pcm)).toEqual(heardText())
   })
 
   test('passes no control token on', async () => {
@@ -191,38 +186,26 @@ describe('cosyvoiceHttp()', () => {
 })
 
 describe('cosyvoiceHttp() when its caller leaves', () => {
-  for (const when of ['before the first audio', 'in the middle', 'by cancelling'] as const) {
-    const leave = async (host: Host, reason: unknown) => {
+  for (const when of WHENS) {
+    const leaves = (host: Host, reason?: unknown) => {
       server.behave(SLOW)
-      const caller = new AbortController()
-      const call = say(host, { signal: caller.signal })
-      if (when === 'before the first audio') {
-        await until(() => server.running > 0)
-        caller.abort(reason)
-        return expect(await failure(call)).toBe(reason)
-      }
-      const pcm = await call
-      if (when === 'by cancelling') return pcm.cancel(reason)
-      await pcm.read()
-      const rest = failure(all(pcm))
-      caller.abort(reason)
-      expect(await rest).toBe(reason)
+      return leave((signal) => say(host, { signal }), { when, reason, begun: () => server.running > 0 })
     }
 
     test(`${when}: drain settles once the host is free, having read it all`, async () => {
-      await leave(hostOf({ onAbandon: 'drain' }), GONE)
+      await leaves(hostOf({ onAbandon: 'drain' }))
       expect(server.calls.at(-1)).toMatchObject({ aborted: false, finishedAt: expect.any(Number) })
       expect(server.running).toBe(0)
     })
 
     test(`${when}: abort closes the connection at once`, async () => {
-      await leave(hostOf({ onAbandon: 'abort' }), GONE)
+      await leaves(hostOf({ onAbandon: 'abort' }))
       expect(server.calls.at(-1)!.finishedAt).toBeUndefined()
       await until(() => server.calls.at(-1)!.aborted && server.running === 0)
     })
 
     test(`${when}: a host that is late is not drained`, async () => {
-      await leave(hostOf({ onAbandon: 'drain' }), late())
+      await leaves(hostOf({ onAbandon: 'drain' }), late())
       expect(server.calls.at(-1)!.finishedAt).toBeUndefined()
       await until(() => server.calls.at(-1)!.aborted && server.running === 0)
     })
@@ -251,7 +234,7 @@ describe('cosyvoiceHttp() when its caller leaves', () => {
     await using locking = await startCosyvoiceServer({ lock: true, ...SLOW })
     const host = hostOf({ url: locking.url, onAbandon: 'drain' })
     await (await say(host)).cancel(GONE)
-    expect(await all(await say(host))).toEqual(expected())
+    expect(await all(await say(host))).toEqual(heardText())
   })
 
   test('a call that is never heard of again leaves no timer', async () => {
@@ -330,17 +313,6 @@ describe('cosyvoiceHttp() when its host fails', () => {
     expect(String(error)).not.toContain('secret')
   })
 
-  test('of a long error page only the start is read', async () => {
-    let cancelled = false
-    const page = new ReadableStream({
-      pull: (controller) => controller.enqueue(new TextEncoder().encode('<p>')),
-      cancel: () => void (cancelled = true),
-    })
-    const error = await failure(say(hostBefore(() => new Response(page, { status: 500 }))))
-    expect(String(error)).toContain('"gpu-1" failed (500)')
-    expect(cancelled).toBe(true)
-  })
-
   test('text instead of audio is an error, and is not read', async () => {
     let cancelled = false
     const page = () => new ReadableStream({ cancel: () => void (cancelled = true) })
@@ -351,53 +323,12 @@ describe('cosyvoiceHttp() when its host fails', () => {
 
   test('audio with a content type is taken', async () => {
     server.behave({ contentType: 'application/octet-stream' })
-    expect(await all(await say(hostOf()))).toEqual(expected())
+    expect(await all(await say(hostOf()))).toEqual(heardText())
   })
 
   test('nobody there is unavailable', async () => {
     const host = hostOf({ url: `http://127.0.0.1:${await freePort()}` })
     expect(await failure(say(host))).toMatchObject({ code: 'unavailable', source: 'host', retryable: true })
-  })
-
-  test('a connection that was closed while idle is nobody’s fault: it asks once more, and only once', async () => {
-    for (const failures of [1, 2]) {
-      let calls = 0
-      const host = hostBefore(() => {
-        if (calls++ < failures) throw Object.assign(new TypeError('fetch failed'), { code: 'ECONNRESET' })
-        return new Response(bytesOf(heardOf('Hi.', { rate: RATE })))
-      })
-      const outcome = await say(host)
-        .then(all)
-        .catch((thrown: SpeechError) => thrown.code)
-      expect(outcome).toEqual(failures === 1 ? heardOf('Hi.', { rate: RATE }) : 'unavailable')
-      expect(calls).toBe(2)
-    }
-  })
-
-  const never = ({ signal }: RequestInit) =>
-    new Promise<Response>((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)))
-
-  test('silence of a host that takes no connection either ends after connectMs', async () => {
-    const clock = new FakeClock()
-    const reach = () => new Promise<void>(() => {})
-    const call = failure(say(hostBefore(never, { setTimer: clock.setTimer, reach })))
-    await clock.advance(5_000)
-    expect(await call).toMatchObject({ code: 'unavailable', source: 'host', retryable: true })
-    expect(clock.timers).toBe(0)
-  })
-
-  test('silence of a host that takes connections is waited for', async () => {
-    const clock = new FakeClock()
-    const caller = new AbortController()
-    const host = hostBefore(never, { setTimer: clock.setTimer, reach: async () => {} })
-    let settled = false
-    const call = failure(say(host, { signal: caller.signal })).finally(() => {
-      settled = true
-    })
-    await clock.advance(100_000)
-    expect(settled).toBe(false)
-    caller.abort(late())
-    expect(await call).toMatchObject({ code: 'timeout' })
   })
 
   test('its disposal ends what is running, whatever the policy', async () => {
@@ -409,26 +340,7 @@ describe('cosyvoiceHttp() when its host fails', () => {
   })
 })
 
-describe('cosyvoiceHttp() with a recording that cannot be used', () => {
-  const clone = { id: 'v', mode: 'cross_lingual' as const, promptWav: '/voices/v.wav' }
-  const hostWith = (readFile?: () => Promise<Bytes>) =>
-    hostOf({ model: 'cosyvoice2', voices: [clone] }, readFile && { readFile })
-
-  test('is never ready, and says which host, voice and file, and why', async () => {
-    const error = await failure(hostWith().ready)
-    expect(String(error)).toContain('Host "gpu-1" cannot use promptWav /voices/v.wav of voice "v": ENOENT')
-    expect(error).toMatchObject({ code: 'unavailable', source: 'proxy' })
-    const broken = await failure(hostWith(async () => new Uint8Array(10)).ready)
-    expect(String(broken)).toContain('it must be a WAV file')
-  })
-
-  test('says so again to whoever asks for the voice', async () => {
-    expect(String(await failure(say(hostWith(), { voice: 'v' })))).toContain('ENOENT')
-    await settle()
-  })
-})
-
-const late = () => new SpeechError('Host took too long', { code: 'timeout', source: 'host', retryable: true })
+brokenRecording('cosyvoiceHttp()', (settings, readFile) => hostOf(settings, readFile && { readFile }))
 
 async function calledOf(other: CosyvoiceServer, ask: () => ReturnType<typeof say>) {
   await all(await ask())

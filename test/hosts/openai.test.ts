@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'bun:test'
-import { SpeechError } from '../../src/errors.ts'
 import type { PostDeps } from '../../src/hosts/http/post.ts'
 import { openai } from '../../src/hosts/openai.ts'
 import { openaiConfig } from '../../src/hosts/openai-config.ts'
@@ -10,10 +9,11 @@ import { bytesOf, heardOf } from '../fakes/cosyvoice-voice.ts'
 import { type Flavour, type OpenaiServerOptions, startOpenaiServer } from '../fakes/openai-server.ts'
 import { freePort } from '../fakes/port.ts'
 import { all, failure } from './contract.ts'
+import { leave, WHENS } from './leave.ts'
+import { GONE, late } from './reasons.ts'
 import { until } from './until.ts'
 
 const TEXT = 'Hello there. How are you? I am well.'
-const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
 const SLOW = { firstByteMs: 5, rtf: 0.05, pieceChars: 6 }
 
 const expected = (rate = 24_000, pieceChars = 20) => {
@@ -246,35 +246,20 @@ describe('openai()', () => {
 
 describe('openai() when its caller leaves', () => {
   for (const stream of ['audio', 'sse']) {
-    for (const when of ['before the first audio', 'in the middle', 'by cancelling'] as const) {
-      const leave = async (host: Host, { begun }: { begun: () => boolean }) => {
-        const caller = new AbortController()
-        const call = say(host, { signal: caller.signal })
-        if (when === 'before the first audio') {
-          await until(begun)
-          caller.abort(GONE)
-          return expect(await failure(call)).toBe(GONE)
-        }
-        const pcm = await call
-        if (when === 'by cancelling') return pcm.cancel(GONE)
-        await pcm.read()
-        caller.abort(GONE)
-        const rest = async () => {
-          while (await pcm.read());
-        }
-        expect(await failure(rest())).toBe(GONE)
-      }
+    for (const when of WHENS) {
+      const leaves = (host: Host, begun: () => boolean) =>
+        leave((signal) => say(host, { signal }), { when, begun })
 
       test(`${when} (${stream}): drain settles once the host is free, having read it all`, async () => {
         await using server = await startWith('vllm-omni', SLOW)
-        await leave(hostAt(server.url, { stream, onAbandon: 'drain' }), { begun: () => server.running > 0 })
+        await leaves(hostAt(server.url, { stream, onAbandon: 'drain' }), () => server.running > 0)
         await until(() => server.running === 0)
         expect(server.calls[0]).toMatchObject({ aborted: false, finished: true })
       })
 
       test(`${when} (${stream}): abort closes the connection at once`, async () => {
         await using server = await startWith('vllm-omni', SLOW)
-        await leave(hostAt(server.url, { stream }), { begun: () => server.running > 0 })
+        await leaves(hostAt(server.url, { stream }), () => server.running > 0)
         await until(() => server.calls[0]!.aborted && server.running === 0)
         expect(server.calls[0]!.finished).toBe(false)
       })
@@ -418,37 +403,6 @@ describe('openai() when its host fails', () => {
     expect(cancelled).toBe(true)
   })
 
-  test('of an error that does not end only the start is read, and not for long', async () => {
-    const clock = new FakeClock()
-    let cancelled = 0
-    const endless = () =>
-      new ReadableStream({
-        pull: (controller) => controller.enqueue(new TextEncoder().encode('<p>'.repeat(1_000))),
-        cancel: () => void cancelled++,
-      })
-    const silent = () => new ReadableStream({ cancel: () => void cancelled++ })
-    for (const body of [endless, silent]) {
-      const host = hostBefore(() => new Response(body(), { status: 500 }), { setTimer: clock.setTimer })
-      const error = failure(say(host))
-      await clock.advance(1_000)
-      expect(String(await error)).toContain('"gpu-1" failed (500)')
-    }
-    expect(cancelled).toBe(2)
-  })
-
-  test('of an error that is itself cut what has come is told', async () => {
-    const chunks = ['{"error":', '"Full"}']
-    const body = new ReadableStream({
-      pull(controller) {
-        const chunk = chunks.shift()
-        if (chunk) controller.enqueue(new TextEncoder().encode(chunk))
-        else controller.error(new Error('reset'))
-      },
-    })
-    const error = await failure(say(hostBefore(() => new Response(body, { status: 500 }))))
-    expect(String(error)).toContain('"gpu-1" failed (500: Full)')
-  })
-
   test('says which format to configure when the host sends another', async () => {
     await using server = await startWith('kokoro')
     const host = hostAt(
@@ -466,42 +420,16 @@ describe('openai() when its host fails', () => {
     expect(await failure(say(host))).toMatchObject({ code: 'unavailable', source: 'host', retryable: true })
   })
 
-  test('a connection that was closed while idle is nobody’s fault: it asks once more, and only once', async () => {
-    for (const failures of [1, 2]) {
-      let calls = 0
-      const host = hostBefore(() => {
-        if (calls++ < failures) throw Object.assign(new TypeError('fetch failed'), { code: 'ECONNRESET' })
-        return audio()
-      })
-      const outcome = await say(host)
-        .then(all)
-        .catch((thrown: SpeechError) => thrown.code)
-      expect(outcome).toEqual(failures === 1 ? heardOf('Hi.', { rate: 24_000 }) : 'unavailable')
-      expect(calls).toBe(2)
-    }
-  })
-
-  test('silence of a host that takes no connection either ends after connectMs', async () => {
-    const clock = new FakeClock()
-    const never = ({ signal }: RequestInit) =>
-      new Promise<Response>((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)))
-    const reach = () => new Promise<void>(() => {})
-    const call = failure(say(hostBefore(never, { setTimer: clock.setTimer, reach })))
-    await clock.advance(5_000)
-    expect(await call).toMatchObject({ code: 'unavailable', source: 'host', retryable: true })
-    expect(clock.timers).toBe(0)
-  })
-
   test.each(['headers', 'body'] as const)(
     'a host that hangs before its %s is left when the caller says so',
     async (hang) => {
       await using server = await startWith('openai', { hang })
       const caller = new AbortController()
-      const late = new SpeechError('Host took too long', { code: 'timeout', source: 'host', retryable: true })
+      const reason = late()
       const call = failure(say(hostAt(server.url, { onAbandon: 'drain' }), { signal: caller.signal }))
       await until(() => server.running > 0)
-      caller.abort(late)
-      expect(await call).toBe(late)
+      caller.abort(reason)
+      expect(await call).toBe(reason)
       await until(() => server.running === 0)
     },
   )

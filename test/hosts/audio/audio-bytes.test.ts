@@ -5,6 +5,7 @@ import { AudioBytes, type AudioBytesOptions } from '../../../src/hosts/audio/aud
 import { joinBytes } from '../../../src/pcm/join-bytes.ts'
 import type { Bytes, Samples } from '../../../src/speech.ts'
 import { bytesOf } from '../../fakes/cosyvoice-voice.ts'
+import { failureOf as thrownBy } from '../failure-of.ts'
 import { chunked, cuts } from './chunked.ts'
 
 const OPEN = 0xffffffff
@@ -50,14 +51,8 @@ const read = (chunks: readonly Bytes[], options: Partial<AudioBytesOptions> = {}
 }
 const samplesOf = (bytes: Bytes, options?: Partial<AudioBytesOptions>) => read([bytes], options).samples
 
-const failureOf = (bytes: Bytes, options?: Partial<AudioBytesOptions>): SpeechError => {
-  try {
-    read([bytes], options)
-  } catch (thrown) {
-    return thrown as SpeechError
-  }
-  throw new Error('It did not fail')
-}
+const failureOf = (bytes: Bytes, options?: Partial<AudioBytesOptions>) =>
+  thrownBy(() => read([bytes], options))
 
 describe('AudioBytes', () => {
   test('reads a WAV, whatever the reply calls it, and its rate', () => {

@@ -6,6 +6,7 @@ import { type Result, resultsOf } from '../../../src/hosts/batch/results.ts'
 import type { Bytes } from '../../../src/speech.ts'
 import { bytesOf } from '../../fakes/cosyvoice-voice.ts'
 import { wavOf } from '../../fakes/recording.ts'
+import { failureOf } from '../failure-of.ts'
 
 const SAMPLES = [Int16Array.of(1, 2, 3), Int16Array.of(-4, 5, -6), Int16Array.of(7, 8, 9)]
 const base64 = (bytes: Bytes) => Buffer.from(bytes).toString('base64')
@@ -21,15 +22,6 @@ const read = (body: Bytes | string, { type = 'application/json', count = 3 } = {
 const said = (results: readonly Result[]) =>
   results.map((result) => (result instanceof SpeechError ? result.message : [...result.samples]))
 const ALL = SAMPLES.map((samples) => [...samples])
-const failureOf = (work: () => unknown): SpeechError => {
-  try {
-    work()
-  } catch (thrown) {
-    expect(thrown).toBeInstanceOf(SpeechError)
-    return thrown as SpeechError
-  }
-  throw new Error('It did not fail')
-}
 
 describe('resultsOf() of JSON', () => {
   test.each([

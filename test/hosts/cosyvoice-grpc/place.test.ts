@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { SpeechError } from '../../../src/errors.ts'
 import { isOnePiece, untilFree } from '../../../src/hosts/cosyvoice-grpc/place.ts'
 import { FakeClock } from '../../fakes/clock.ts'
+import { GONE } from '../reasons.ts'
 
-const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
 const LATE = new SpeechError('Host took too long', { code: 'timeout', source: 'host' })
 
 /** Waits at a host that is at it for a second yet; tells when that was over. */

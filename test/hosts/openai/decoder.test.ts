@@ -6,6 +6,7 @@ import type { Bytes } from '../../../src/speech.ts'
 import { bytesOf } from '../../fakes/cosyvoice-voice.ts'
 import { wavOf } from '../../fakes/recording.ts'
 import { chunked, cuts } from '../audio/chunked.ts'
+import { failureOf } from '../failure-of.ts'
 
 const SAMPLES = Int16Array.of(1, 2, 3, -4, 5)
 const base64 = (bytes: Bytes) => Buffer.from(bytes).toString('base64')
@@ -20,15 +21,6 @@ const read = (type: string, body: Bytes | string, { sizes = [] as readonly numbe
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
   const samples = chunked(bytes, sizes).flatMap((chunk) => [...decoder.push(chunk)])
   return { samples: [...samples, ...decoder.end()], rate: decoder.rate }
-}
-const failureOf = (work: () => unknown): SpeechError => {
-  try {
-    work()
-  } catch (thrown) {
-    expect(thrown).toBeInstanceOf(SpeechError)
-    return thrown as SpeechError
-  }
-  throw new Error('It did not fail')
 }
 const heard = (rate = 24_000) => ({ samples: [...SAMPLES], rate })
 const sse = (...events: (object | string)[]) =>
