@@ -12,7 +12,9 @@ import {
   startPatternSotto,
 } from '../fakes/pattern-sotto.ts'
 
-test('a host that answers 500 each time is a 502, asked three times and then left alone', async () => {
+test('a host that answers 500 each time is a 502, asked three times and then left alone', {
+  timeout: 20_000,
+}, async () => {
   await using host = await startPatternHost({ refuse: { status: 500 } })
   await using sotto = await startPatternSotto({ urls: [host.url] })
   const text = sentencesOf('Hal', 1)
@@ -39,7 +41,7 @@ function moody(seed: number): (call: FakeCall) => Behaviour {
 }
 
 for (const hosts of [1, 3]) {
-  test(`errors by chance at ${hosts} host(s) are heard by none of thirty`, async () => {
+  test(`errors by chance at ${hosts} host(s) are heard by none of thirty`, { timeout: 20_000 }, async () => {
     const servers = await Promise.all(
       Array.from({ length: hosts }, (_, i) => startPatternHost({ behave: moody(i) })),
     )

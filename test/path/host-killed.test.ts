@@ -13,7 +13,9 @@ import {
   startPatternSotto,
 } from '../fakes/pattern-sotto.ts'
 
-test('a host that is killed mid-word and restarted is noticed by nobody but who was hearing it', async () => {
+test('a host that is killed mid-word and restarted is noticed by nobody but who was hearing it', {
+  timeout: 20_000,
+}, async () => {
   await using gpu = await startCosyvoiceProcess(...PATTERN_FLAGS, '--rtf', '0.25', '--first-byte-ms', '50')
   const config = PERSISTENT
   await using sotto = await startPatternSotto({ urls: [gpu.url], host: { slots: 2 }, config })
@@ -32,7 +34,9 @@ test('a host that is killed mid-word and restarted is noticed by nobody but who 
   await assertAtRest(sotto)
 })
 
-test('a host that is killed in a crowd leaves nobody with a wrong or an endless reply', async () => {
+test('a host that is killed in a crowd leaves nobody with a wrong or an endless reply', {
+  timeout: 20_000,
+}, async () => {
   await using gpu = await startCosyvoiceProcess(...PATTERN_FLAGS, '--rtf', '0.1')
   await using sotto = await startPatternSotto({ urls: [gpu.url], config: PERSISTENT })
   const callers = Array.from({ length: 18 }, (_, i) => sotto.call(sentencesOf(i)))
@@ -49,7 +53,9 @@ test('a host that is killed in a crowd leaves nobody with a wrong or an endless 
   await assertAtRest(sotto)
 })
 
-test('with a second host the next requests do not notice that the first was killed', async () => {
+test('with a second host the next requests do not notice that the first was killed', {
+  timeout: 20_000,
+}, async () => {
   await using killed = await startCosyvoiceProcess(...PATTERN_FLAGS, '--rtf', '0.2')
   await using well = await startPatternHost({ rtf: 0.05 })
   await using sotto = await startPatternSotto({ urls: [killed.url, well.url] })

@@ -30,7 +30,9 @@ const breakerOf = async ({ url }: Sotto, host: string): Promise<number> => {
   return Number(new RegExp(`^sotto_breaker_state\\{host="${host}"\\} (.*)$`, 'm').exec(text)?.[1])
 }
 
-test('with one of three hosts failing a hundred requests notice nothing, and it is left alone', async () => {
+test('with one of three hosts failing a hundred requests notice nothing, and it is left alone', {
+  timeout: 20_000,
+}, async () => {
   await using one = await startPatternHost({ rtf: 0.005 })
   await using dead = await startPatternHost({ refuse: { status: 500 } })
   await using three = await startPatternHost({ rtf: 0.005 })
@@ -42,7 +44,7 @@ test('with one of three hosts failing a hundred requests notice nothing, and it 
   await assertAtRest(sotto, [one, dead, three])
 })
 
-test('with one of three hosts gone nobody notices anything', async () => {
+test('with one of three hosts gone nobody notices anything', { timeout: 20_000 }, async () => {
   await using one = await startPatternHost({ rtf: 0.005 })
   await using three = await startPatternHost({ rtf: 0.005 })
   const nobody = `http://127.0.0.1:${await freePort()}`

@@ -38,7 +38,9 @@ async function assertFree(sotto: PatternSotto): Promise<void> {
   assert.deepEqual({ slots: held.slots, waiting: held.waiting }, { slots: 0, waiting: 0 })
 }
 
-test('a listener who stalls holds no slot, disturbs nobody, and hears all when they go on', async () => {
+test('a listener who stalls holds no slot, disturbs nobody, and hears all when they go on', {
+  timeout: 20_000,
+}, async () => {
   await using host = await startPatternHost({ behave: long })
   await using sotto = await startPatternSotto({ urls: [host.url], host: { slots: 1 } })
   const stalled = sotto.call(LONG)
@@ -52,7 +54,7 @@ test('a listener who stalls holds no slot, disturbs nobody, and hears all when t
   await assertAtRest(sotto, [host])
 })
 
-test('a listener who stalls and leaves frees the slot at once', async () => {
+test('a listener who stalls and leaves frees the slot at once', { timeout: 20_000 }, async () => {
   await using host = await startPatternHost({ behave: long })
   await using sotto = await startPatternSotto({ urls: [host.url], host: { slots: 1 } })
   const stalled = sotto.call(LONG)
