@@ -16,7 +16,7 @@ import {
 } from '../fakes/cosyvoice-grpc-server.ts'
 import { freePort } from '../fakes/port.ts'
 import { recordingOf } from '../fakes/recording.ts'
-import { all, failure, hostContract, type Subject } from './contract.ts'
+import { all, failure } from './contract.ts'
 import { brokenRecording } from './cosyvoice/broken-recording.ts'
 import { heardText, TEXT } from './cosyvoice/sayings.ts'
 import { leave, WHENS } from './leave.ts'
@@ -94,28 +94,6 @@ async function pair(options: CosyvoiceGrpcServerOptions, settings: Settings, dep
 }
 
 const FORK = { dialect: 'async-cosyvoice', model: 'cosyvoice2' } as const
-
-async function subject(options: CosyvoiceGrpcServerOptions, settings: Settings): Promise<Subject> {
-  const busy = { firstByteMs: 5, rtf: 0.002, pieceChars: 20, voices: ['v'] }
-  const it = await pair({ ...busy, ...options }, settings)
-  return { host: it.host, voice: 'v', [Symbol.asyncDispose]: () => it[Symbol.asyncDispose]() }
-}
-
-hostContract('cosyvoice-grpc (upstream, version 1, drain)', () =>
-  subject({ messageBytes: 4_097 }, { voices: [{ id: 'v', mode: 'sft' }], onAbandon: 'drain' }),
-)
-hostContract('cosyvoice-grpc (upstream, version 3, abort)', () =>
-  subject(
-    { model: 'cosyvoice3' },
-    { model: 'cosyvoice3', voices: [{ id: 'v', mode: 'zero_shot', ...CLONE }], onAbandon: 'abort' },
-  ),
-)
-hostContract('cosyvoice-grpc (async-cosyvoice, drain)', () =>
-  subject(FORK, { ...FORK, voices: [{ id: 'v', mode: 'cross_lingual', promptWav: 'v.wav' }] }),
-)
-hostContract('cosyvoice-grpc (async-cosyvoice, abort)', () =>
-  subject(FORK, { ...FORK, voices: [{ id: 'v', mode: 'zero_shot', spkId: 'v' }], onAbandon: 'abort' }),
-)
 
 describe('cosyvoiceGrpc()', () => {
   test('asks for a preset by its name at the host, with its metadata', async () => {

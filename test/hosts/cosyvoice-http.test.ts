@@ -22,7 +22,7 @@ import { until } from './until.ts'
 const RATE = 22_050
 
 /** Slow enough to be left in the middle. */
-const SLOW: Behaviour = { firstByteMs: 5, rtf: 0.02, pieceChars: 1 }
+const SLOW: Behaviour = { firstByteMs: 5, rtf: 0.05, pieceChars: 1 }
 
 let server: CosyvoiceServer
 beforeAll(async () => {
