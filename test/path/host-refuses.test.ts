@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   assertAtRest,
+  assertHonest,
   assertWhole,
   PERSISTENT,
   sentencesOf,
@@ -9,6 +11,8 @@ import {
 } from '../fakes/pattern-sotto.ts'
 import { freePort } from '../fakes/port.ts'
 
+const TEXT = sentencesOf('Kim')
+
 test('who asks while the host is down hears it once it is up', async () => {
   const port = await freePort()
   await using sotto = await startPatternSotto({ urls: [`http://127.0.0.1:${port}`], config: PERSISTENT })
@@ -16,5 +20,22 @@ test('who asks while the host is down hears it once it is up', async () => {
   await new Promise((resolve) => setTimeout(resolve, 250))
   await using host = await startPatternHost({ port })
   for (const [i, caller] of callers.entries()) assertWhole(await caller.heard, sentencesOf(i))
+  await assertAtRest(sotto, [host])
+})
+
+test('a host that stays down is a 503 in time, and speaks again after its breaker’s probe', async () => {
+  const port = await freePort()
+  const config = { attempts: { baseMs: 20 }, breaker: { openSeconds: 0.3 } }
+  await using sotto = await startPatternSotto({ urls: [`http://127.0.0.1:${port}`], config })
+  const began = performance.now()
+  for (let i = 0; i < 5; i++) {
+    const heard = await sotto.call(TEXT).heard
+    assert.equal(assertHonest(heard, TEXT), 'refused')
+    assert.equal(heard.status, 503)
+  }
+  assert.ok(performance.now() - began < 2_000)
+  await using host = await startPatternHost({ port })
+  await new Promise((resolve) => setTimeout(resolve, 350))
+  assertWhole(await sotto.call(TEXT).heard, TEXT)
   await assertAtRest(sotto, [host])
 })
