@@ -12,8 +12,8 @@ export interface RouterOptions {
 }
 
 /**
- * Chooses who says a clause: a host that has the voice, is well, speaks the language and was not tried yet, fallbacks
- * last; of those that are equal the one with less to do of two taken by chance, so that many who choose at once do not
+ * Chooses who says a clause: a host that has the voice, is well, was not tried yet, wants no pause and speaks the
+ * language, fallbacks last; of those that are equal the one with less to do of two taken by chance, so that many who choose at once do not
  * all choose the same.
  */
 export class Router {
@@ -80,10 +80,11 @@ export class Router {
   }
 
   /** Lower is better; what counts more weighs more than all that counts less. */
-  #rank({ host }: Route, { tried, clause }: PickOptions & { readonly clause: Clause }): number {
+  #rank({ host, lane }: Route, { tried, clause }: PickOptions & { readonly clause: Clause }): number {
     return (
-      8 * Number(host.fallback) +
-      4 * Number(tried.has(host.id)) +
+      16 * Number(host.fallback) +
+      8 * Number(tried.has(host.id)) +
+      4 * Number(lane.pausedMs > 0) +
       2 * Number(this.#unready.has(host)) +
       Number(!speaksLanguage(host, clause))
     )

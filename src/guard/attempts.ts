@@ -30,7 +30,8 @@ export interface AttemptsOptions {
 /**
  * Asks hosts until one speaks: another host at once, the same one after a wait with full jitter, no sooner than it asked
  * for and never past the deadline. Only failures that asking again may mend are retried, as long as there is budget and
- * the caller is there; what a queue refuses goes to other hosts only. Rejects with the host's failure when all fail.
+ * the caller is there; what a queue refuses goes to other hosts only, and costs no budget, as no host was called for it.
+ * Rejects with the host's failure when all fail.
  */
 export const attempts = ({
   tries = 2,
@@ -88,7 +89,7 @@ class Attempts {
     if (!mayRetry(error)) return undefined
     for (let paid = false; ; paid = true) {
       const candidate = this.#pickAgain()
-      if (!candidate || !(paid || this.#pay())) return undefined
+      if (!candidate || !(paid || this.#pay(error))) return undefined
       const wait = (this.#notBefore.get(candidate.host) ?? 0) - now()
       if (wait <= 0) return candidate
       await sleep(wait, { signal, setTimer })
@@ -104,10 +105,10 @@ class Attempts {
     return wait <= maxMs && now() + wait < (claim?.deadlineAt ?? Infinity) ? candidate : undefined
   }
 
-  /** Whether one more call may be made, by the clause's tries and the process's budget. */
-  #pay(): boolean {
+  /** Whether one more call may be made, by the clause's tries and the process's budget; `after` what, if not beside. */
+  #pay(after?: SpeechError): boolean {
     const { tries, budget } = this.#options
-    return this.#asked <= tries && budget.withdraw()
+    return this.#asked <= tries && (after?.source === 'proxy' || budget.withdraw())
   }
 
   #pick(): Candidate | undefined {

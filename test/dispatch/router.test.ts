@@ -72,6 +72,18 @@ describe('Router', () => {
     expect(picked(router, 'v', { tried: new Set(['a', 'b']) })).toBe('a')
   })
 
+  test('asks a host that wants a pause only when no other is left to be tried', async () => {
+    const [paused, busy] = [routeOf(hostOf('paused')), routeOf(hostOf('busy', { slots: 1 }))]
+    for (let i = 0; i < 9; i++) hold(busy)
+    paused.lane.pause(10_000)
+    const router = new Router([paused, busy])
+    await settle()
+    for (let i = 0; i < 9; i++) expect(picked(router)).toBe('busy')
+    expect(picked(router, 'v', { tried: new Set(['busy']) })).toBe('paused')
+    router.remove(busy)
+    expect(picked(router)).toBe('paused')
+  })
+
   test('prefers a host whose voice speaks the language', async () => {
     const german = { ...hostOf('german'), voices: [{ id: 'v', languages: ['de'] }] }
     const chinese = { ...hostOf('chinese'), voices: [{ id: 'v', languages: ['zh-CN'] }] }
