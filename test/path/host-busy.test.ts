@@ -30,6 +30,19 @@ test('a host that asks for a second is not called within it, by anybody, and the
   await assertAtRest(sotto, [host])
 })
 
+test('beside a host that asks for time another is asked at once', async () => {
+  await using resting = await startPatternHost(busy(20))
+  await using well = await startPatternHost()
+  await using sotto = await startPatternSotto({ urls: [resting.url, well.url] })
+  for (let i = 0; i < 12; i++) {
+    const began = performance.now()
+    assertWhole(await sotto.call(sentencesOf(i)).heard, sentencesOf(i))
+    assert.ok(performance.now() - began < 1_000)
+  }
+  assert.ok(resting.calls.length >= 1 && resting.calls.length <= 4, `asked ${resting.calls.length} times`)
+  await assertAtRest(sotto, [resting, well])
+})
+
 test('a host that asks for longer than anybody waits is an error that says when to come again', async () => {
   await using host = await startPatternHost(busy(30))
   await using sotto = await startPatternSotto({ urls: [host.url] })
