@@ -2,6 +2,7 @@ import type { Config } from './config.ts'
 import { type Endpoint, Endpoints } from './dispatch/endpoints.ts'
 import { createRoute, type Route } from './dispatch/route.ts'
 import type { Router } from './dispatch/router.ts'
+import { SpeechError } from './errors.ts'
 import { batch } from './hosts/batch.ts'
 import type { HostConfig } from './hosts/config.ts'
 import { cosyvoiceGrpc } from './hosts/cosyvoice-grpc.ts'
@@ -9,6 +10,7 @@ import { cosyvoiceHttp } from './hosts/cosyvoice-http.ts'
 import { embedded } from './hosts/embedded.ts'
 import { openai } from './hosts/openai.ts'
 import { fetchWithHost } from './run/fetch-with-host.ts'
+import type { SetTimer } from './run/set-timer.ts'
 import type { Host } from './speech.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 
@@ -17,6 +19,8 @@ export interface FleetOptions {
   readonly hosts?: readonly Host[] | undefined
   /** Gives a host name's addresses. @default node:dns/promises' lookup */
   readonly lookup?: (name: string) => Promise<readonly string[]>
+  /** @default setTimeout */
+  readonly setTimer?: SetTimer
   /** Gets a route to each. */
   readonly router: Pick<Router, 'add' | 'remove'>
   readonly metrics: Pick<Metrics, 'batch'>
@@ -30,7 +34,7 @@ export class Fleet implements AsyncDisposable {
   readonly #options: FleetOptions
   readonly #routes = new Map<string, Route>()
   readonly #endpoints: Endpoints[] = []
-  /** What they are at goes on: they are disposed of with the others. */
+  /** Those whose address is gone, until they have ended what they are at. */
   readonly #retired = new Set<Host>()
 
   constructor(config: Config, options: FleetOptions) {
@@ -70,31 +74,53 @@ export class Fleet implements AsyncDisposable {
 
   /** Has a route to each address of the host's name; until they are known there is one to the name itself. */
   #follow(config: AddressedConfig): void {
-    const change = (added: readonly Endpoint[], removed: readonly { readonly id: string }[]) => {
+    const onChange = ({ added, removed }: Change) => {
       for (const { id } of removed) this.#remove(id)
       for (const { id, url, headers } of added) {
         const own = { ...config, id, url, headers: { ...headers, ...config.headers } }
         this.#add(createHost(own, fetchWithHost()), own)
       }
     }
-    const { lookup } = this.#options
+    const { lookup, setTimer } = this.#options
     const endpoints = new Endpoints(config, {
       ...(lookup && { lookup }),
-      onChange: ({ added, removed }) => change(added, removed),
+      ...(setTimer && { setTimer }),
+      onChange,
     })
     this.#endpoints.push(endpoints)
     endpoints.ready.then((first) => {
-      if (first.some(({ id }) => id !== config.id)) change(first, [config])
+      if (first.some(({ id }) => id !== config.id)) onChange({ added: first, removed: [config] })
     })
   }
 
+  /** What waits goes elsewhere at once, what the host is at goes on. */
   #remove(id: string): void {
     const route = this.#routes.get(id)
     if (!route) return
+    const { host, lane } = route
     this.#routes.delete(id)
     this.#options.router.remove(route)
-    this.#retired.add(route.host)
+    this.#retired.add(host)
+    lane.flush(addressGone(id))
+    lane.idle.then(() => this.#dispose(host)).catch(() => {}) // of no use to anybody any more
   }
+
+  async #dispose(host: Host): Promise<void> {
+    if (this.hosts.includes(host) || !this.#retired.delete(host)) return
+    await host[Symbol.asyncDispose]()
+  }
+}
+
+const addressGone = (host: string) =>
+  new SpeechError(`Host "${host}" is at its address no more`, {
+    code: 'unavailable',
+    source: 'proxy',
+    retryable: true,
+  })
+
+interface Change {
+  readonly added: readonly Endpoint[]
+  readonly removed: readonly { readonly id: string }[]
 }
 
 type Fetch = ReturnType<typeof fetchWithHost>

@@ -60,6 +60,7 @@ export class Lane {
   #alones = 0
   #taken = 0
   #isToPump = false
+  #idle: PromiseWithResolvers<void> | undefined
 
   constructor({ queue = {}, now = () => performance.now(), setTimer = setRealTimer, ...rest }: LaneOptions) {
     const { host, batch } = rest
@@ -108,6 +109,13 @@ export class Lane {
   /** How long the host still wants no call, in milliseconds. */
   get pausedMs(): number {
     return this.#options.rate.pausedMs()
+  }
+
+  /** Resolves when nothing waits and no place is held. */
+  get idle(): Promise<void> {
+    this.#idle ??= Promise.withResolvers()
+    this.#tellIdle()
+    return this.#idle?.promise ?? Promise.resolve()
   }
 
   /** How long a clause that came now would wait, in milliseconds. */
@@ -257,6 +265,7 @@ export class Lane {
         if (ended) limit.done({ ...ended, inFlight })
         if (ended?.ok) throughput.done({ characters, ms: now() - began })
         this.#pump()
+        this.#tellIdle()
       },
     })
   }
@@ -280,6 +289,13 @@ export class Lane {
     this.#forget(item)
     if (this.#queue.size === 0) this.#wake.delete('wake')
     item.value.refuse(reason)
+    this.#tellIdle()
+  }
+
+  #tellIdle(): void {
+    if (this.#taken + this.#queue.size > 0) return
+    this.#idle?.resolve()
+    this.#idle = undefined
   }
 
   #forget(item: Item<Waiting>): void {

@@ -18,7 +18,7 @@ export interface RouterOptions {
  */
 export class Router {
   readonly #routes = new Set<Route>()
-  readonly #unready = new Map<Host, Unready>()
+  readonly #unready = new WeakMap<Host, Unready>()
   readonly #starting = new Set<Promise<void>>()
   readonly #random: () => number
 

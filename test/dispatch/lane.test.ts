@@ -33,6 +33,28 @@ describe('Lane', () => {
     expect([lane.taken, calls.length]).toEqual([1, 1])
   })
 
+  test('tells when it is idle: nothing waits and no place is held', async () => {
+    const { lane } = laneOf()
+    await lane.idle
+    const one = await take(lane, clauseOf('One.'))
+    const two = take(lane, clauseOf('Two.'))
+    const caller = new AbortController()
+    const three = lane.take(clauseOf('Three.'), { signal: caller.signal }).catch(() => {})
+    let isIdle = false
+    lane.idle.then(() => {
+      isIdle = true
+    })
+    free(one)
+    free(await two.finally(() => caller.abort()))
+    await three
+    expect(isIdle).toBe(true)
+    const four = await take(lane, clauseOf('Four.'))
+    const idle = lane.idle.then(() => 'idle')
+    expect(await Promise.race([idle, settle()])).toBeUndefined()
+    free(four)
+    expect(await idle).toBe('idle')
+  })
+
   test('lets a first clause overtake later ones, and high priority the usual', async () => {
     const { lane } = laneOf()
     const order: string[] = []

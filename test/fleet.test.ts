@@ -1,0 +1,85 @@
+import { expect, test } from 'bun:test'
+import { parseConfig } from '../src/config.ts'
+import type { Lane } from '../src/dispatch/lane.ts'
+import { Router } from '../src/dispatch/router.ts'
+import { Fleet } from '../src/fleet.ts'
+import { clauseOf } from './fakes/clause.ts'
+import { FakeClock, settle } from './fakes/clock.ts'
+
+const CONFIG = parseConfig({
+  hosts: [
+    {
+      id: 'gpu',
+      kind: 'openai',
+      url: 'http://voices.test:8000',
+      model: 'm',
+      voices: [{ id: 'v' }],
+      slots: 1,
+      maxRequestsPerSecond: 1_000,
+    },
+  ],
+})
+const live = () => new AbortController().signal
+const take = (lane: Lane) => lane.take(clauseOf('Hello.'), { signal: live() })
+
+/** A fleet with one host at these addresses, until it is told of others. */
+async function started(first: readonly string[]) {
+  const clock = new FakeClock()
+  const router = new Router()
+  let addresses = first
+  const fleet = new Fleet(CONFIG, {
+    router,
+    metrics: { batch: () => {} },
+    lookup: async () => addresses,
+    setTimer: clock.setTimer,
+  })
+  const [named] = router.routes
+  await settle()
+  return {
+    fleet,
+    named: named!,
+    ids: () => router.routes.map(({ host }) => host.id).sort(),
+    routeTo: (address: string) => router.routes.find(({ host }) => host.id === `gpu@${address}`)!,
+    async moveTo(next: readonly string[]) {
+      addresses = next
+      await clock.advance(30_000)
+    },
+  }
+}
+
+test('what waits for an address that is gone goes elsewhere at once, what it is at goes on', async () => {
+  const { fleet, ids, routeTo, moveTo } = await started(['10.0.0.1', '10.0.0.2'])
+  const { lane, host } = routeTo('10.0.0.1')
+  const { place } = await take(lane)
+  const waiting = take(lane).catch((thrown) => thrown)
+  await moveTo(['10.0.0.2', '10.0.0.3'])
+  expect(ids()).toEqual(['gpu@10.0.0.2', 'gpu@10.0.0.3'])
+  expect(await waiting).toMatchObject({ code: 'unavailable', source: 'proxy', retryable: true })
+  const left = new AbortController()
+  left.abort(new Error('left'))
+  await expect(host.synthesize(clauseOf('Hi.'), { signal: left.signal })).rejects.toThrow('left')
+  place[Symbol.dispose]()
+  await settle()
+  await expect(host.synthesize(clauseOf('Hi.'), { signal: live() })).rejects.toThrow('shut down')
+  await fleet[Symbol.asyncDispose]()
+})
+
+test('what waits for a name goes to its addresses once they are known', async () => {
+  const { fleet, named, ids, moveTo } = await started(['10.0.0.1'])
+  expect(ids()).toEqual(['gpu'])
+  await take(named.lane)
+  const waiting = take(named.lane).catch((thrown) => thrown)
+  await moveTo(['10.0.0.1', '10.0.0.2'])
+  expect(ids()).toEqual(['gpu@10.0.0.1', 'gpu@10.0.0.2'])
+  expect(await waiting).toMatchObject({ retryable: true })
+  await fleet[Symbol.asyncDispose]()
+})
+
+test('one that is still at something is disposed of with the fleet', async () => {
+  const { fleet, routeTo, moveTo } = await started(['10.0.0.1', '10.0.0.2'])
+  const { lane, host } = routeTo('10.0.0.1')
+  await take(lane)
+  await moveTo(['10.0.0.2'])
+  await fleet[Symbol.asyncDispose]()
+  await expect(host.synthesize(clauseOf('Hi.'), { signal: live() })).rejects.toThrow('shut down')
+})
