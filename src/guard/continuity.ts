@@ -6,12 +6,13 @@ import { watched } from './watched.ts'
 /**
  * Keeps one reply on one host where it can, so that the voice does not change between its clauses: prefers the host that
  * is asked for the first clause, then the one that gave its audio. A host that fails the reply is not preferred any
- * more; the next one to speak is.
+ * more; the next one to speak is. A clause that is asked for again, or comes next, goes to one that has not failed it.
  */
 export class Continuity {
   readonly #pick: PickHost
   #host: string | undefined
   #hasSpoken = false
+  readonly #failed = new Set<string>()
 
   constructor(pick: PickHost) {
     this.#pick = pick
@@ -23,7 +24,8 @@ export class Continuity {
   }
 
   readonly pick: PickHost = (clause, options) => {
-    const candidate = this.#pick(clause, { ...options, prefer: this.#host ?? options.prefer })
+    const tried = options.tried.size > 0 ? options.tried : this.#failed
+    const candidate = this.#pick(clause, { ...options, tried, prefer: this.#host ?? options.prefer })
     if (!candidate) return undefined
     this.#host ??= candidate.host
     return { ...candidate, synthesize: (asked, call) => this.#ask(candidate, { clause: asked, ...call }) }
@@ -35,6 +37,7 @@ export class Continuity {
   ) {
     const failed = (thrown: unknown) => {
       if (options.signal.aborted || SpeechError.from(thrown).source === 'client') return // it has not failed
+      this.#failed.add(host)
       if (this.#host !== host) return
       this.#host = undefined
       this.#hasSpoken = false

@@ -88,6 +88,24 @@ test('Continuity goes with the next to speak after a failure, whoever was asked 
   expect(continuity.host).toBe('c')
 })
 
+test('Continuity asks one that has not failed the reply, but a clause’s next try goes by what was tried for it', async () => {
+  const asked: string[][] = []
+  const pick: PickHost = (_, { tried }) => {
+    asked.push([...tried])
+    const synthesize = async () => pcmOf([counting(1)], { fails: fault() })
+    return { host: `${asked.length}`, synthesize }
+  }
+  const continuity = new Continuity(pick)
+  for (const tried of [[], [], ['9']]) {
+    const clause = clauseOf('Hi.')
+    const candidate = continuity.pick(clause, { tried: new Set(tried) })!
+    const pcm = await candidate.synthesize(clause, { signal: live() })
+    await pcm.read()
+    await failureOf(pcm.read())
+  }
+  expect(asked).toEqual([[], ['1'], ['9']])
+})
+
 test('Continuity moves on when its host fails within its audio', async () => {
   const { continuity, ask } = start()
   const first = ask(0)
