@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createApp } from './app.ts'
 import { parseConfig } from './config.ts'
+import { pcmOf } from './hosts/audio/pcm-of.ts'
 import { createServices } from './services.ts'
 import type { Format, Host, Synthesize } from './speech.ts'
 
@@ -45,8 +46,7 @@ const synthesize: Synthesize = async () => {
     { length: RATE / 2 },
     (_, i) => 8_000 * Math.sin((2 * Math.PI * PITCH_HZ * i) / RATE),
   )
-  const pieces = [tone]
-  return { rate: RATE, speed: 1, read: async () => pieces.shift(), cancel: async () => {} }
+  return pcmOf({ rate: RATE, samples: tone }, { speed: 1, signals: [] })
 }
 
 const TONE: Host = {

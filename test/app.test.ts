@@ -15,14 +15,29 @@ test('createServices() starts a host of every kind that the config names', async
         model: 'cosyvoice-300m-sft',
         voices: [{ id: '中文女', mode: 'sft' }],
       },
+      {
+        id: 'grpc',
+        kind: 'cosyvoice-grpc',
+        url: 'http://127.0.0.1:1',
+        model: 'cosyvoice-300m-sft',
+        voices: [{ id: '英文女', mode: 'sft' }],
+      },
+      { id: 'kokoro', kind: 'openai', url: 'http://127.0.0.1:1', model: 'kokoro', voices: [{ id: 'anna' }] },
+      { id: 'b64', kind: 'batch', url: 'http://127.0.0.1:1/batch', voices: [{ id: 'bo' }] },
       { id: 'local', kind: 'embedded', fallback: true },
     ],
   })
   await using services = createServices(config)
   expect(services.voices.resolve('alloy')).toBe('中文女')
   const tried = new Set<string>()
-  expect(services.router.pick(clauseOf('你好。', { voice: '中文女' }), { tried })?.host).toBe('gpu')
-  expect(services.router.pick(clauseOf('Hello.', { voice: 'en' }), { tried })?.host).toBe('local')
+  const picked = (voice: string) => services.router.pick(clauseOf('Hello.', { voice }), { tried })?.host
+  expect(['中文女', '英文女', 'anna', 'bo', 'en'].map(picked)).toEqual([
+    'gpu',
+    'grpc',
+    'kokoro',
+    'b64',
+    'local',
+  ])
 })
 
 test('createApp() answers an unknown route in OpenAI’s shape, and hides what it did not expect', async () => {

@@ -39,21 +39,19 @@ Examples:
     const loaded = loadConfig({ path: values.config, flags: { port, host }, env: shell.env, cwd: shell.cwd })
     const { config } = loaded
     shell.raiseRequests(connectionsOf(config))
-    const tell = hostFailures({ write: (line) => void print(shell.stderr, line).catch(() => {}) })
-    await using services = startServices(loaded, shell, { tell })
+    // It serves on when nobody reads its complaints any more.
+    const complain = (line: string) => void print(shell.stderr, line).catch(() => {})
+    await using services = startServices(loaded, shell, { tell: hostFailures({ write: complain }) })
     const app = createApp(services, config)
     const server = await shell
       .listen((request) => app.fetch(request), { port: config.port, hostname: config.host })
       .catch((thrown: unknown) => {
         throw cannotListen(thrown, config)
       })
-    for (const name of loaded.ignored)
-      await print(shell.stderr, `${name} is no setting of sotto; it is ignored`)
+    for (const name of loaded.ignored) complain(`${name} is no setting of sotto; it is ignored`)
     await print(shell.stdout, greeting(server.url, loaded))
-    services.router.settled.then(() =>
-      services.router.troubles.map((trouble) => print(shell.stderr, trouble)),
-    )
-    warmUp(shell).catch((thrown) => print(shell.stderr, `The first replies may be slow: ${thrown}`))
+    services.router.settled.then(() => services.router.troubles.forEach(complain))
+    warmUp(shell).catch((thrown) => complain(`The first replies may be slow: ${thrown}`))
     await stopped(shell.signal)
     await drain(server, { seconds: config.drainSeconds, stderr: shell.stderr })
   },

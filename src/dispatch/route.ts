@@ -44,7 +44,7 @@ const AUTO_START = 4
 
 /** Puts queue, place or batch, breaker, deadline and sanity before a host: a call meets them in this order. */
 export function createRoute(host: Host, options: RouteOptions): Route {
-  const { queue, timeouts, maxRequestsPerSecond = UNLIMITED, onBatch = () => {} } = options
+  const { queue, timeouts, maxRequestsPerSecond = UNLIMITED, onBatch } = options
   const lane: Lane = new Lane({
     host: host.id,
     limit: limitOf(host, options),
@@ -56,7 +56,7 @@ export function createRoute(host: Host, options: RouteOptions): Route {
   const breaker = createBreaker(host, { lane, ...options })
   const guards = [breaker.guard, observed(host.id), deadline(timeouts), sanity()]
   const synthesize = host.batch
-    ? batched(host.batch, { lane, guards, onBatch })
+    ? batched(host.batch, { lane, guards, ...(onBatch && { onBatch }) })
     : guarded(host.synthesize, [inLane(lane), ...guards])
   return { host, lane, breaker, synthesize }
 }

@@ -7,33 +7,37 @@ const VARIABLE = 'BUN_CONFIG_MAX_HTTP_REQUESTS'
 const MOST = 65_535
 
 export interface RaiseRequestsDeps {
-  readonly env?: Readonly<Record<string, string | undefined>>
   readonly isBun?: boolean
-  /** Starts the program anew in its place: the same process, another environment. @default process.execve */
-  readonly restart?: (env: Record<string, string>) => void
+  /** @default node:process, whose types lack `execve` */
+  readonly program?: Program
+}
+
+/** What is used of a process. */
+export interface Program {
+  readonly argv: readonly string[]
+  readonly execArgv: readonly string[]
+  readonly execPath: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  execve(path: string, argv: readonly string[], env: Record<string, string>): void
 }
 
 /**
  * Sees to it that `needed` requests may be with hosts at once. Bun reads how many it allows only as it starts, so it is
- * started anew where that is too few and nobody has set it (tried on Bun 1.4.5, compiled too).
+ * started anew in its place, as the same process, where that is too few and nobody has set it (tried on Bun 1.4.5,
+ * compiled too).
  */
 export function raiseRequests(
   needed: number,
-  { env = process.env, isBun = 'Bun' in globalThis, restart = restartBun }: RaiseRequestsDeps = {},
+  { isBun = 'Bun' in globalThis, program = process as unknown as Program }: RaiseRequestsDeps = {},
 ): void {
+  const { argv, execArgv, execPath, env } = program
   if (!isBun || needed <= BUN_REQUESTS || env[VARIABLE]) return
+  const [, script = '', ...words] = argv
+  const before = isCompiled(script) ? [] : [...execArgv, script]
   const all = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  restart({ ...Object.fromEntries(all), [VARIABLE]: `${Math.min(needed, MOST)}` })
-}
-
-function restartBun(env: Record<string, string>): void {
-  const { argv, execArgv, execPath } = process
-  const script = isCompiled() ? [] : [...execArgv, argv[1]!]
-  const { execve } = process as unknown as {
-    execve(path: string, argv: readonly string[], env: Record<string, string>): never
-  }
-  execve.call(process, execPath, [execPath, ...script, ...argv.slice(2)], env)
+  const raised = { ...Object.fromEntries(all), [VARIABLE]: `${Math.min(needed, MOST)}` }
+  program.execve(execPath, [execPath, ...before, ...words], raised)
 }
 
 /** In a compiled program the script lies in a file system of its own. */
-const isCompiled = (): boolean => /^(\/\$bunfs|[A-Z]:\\~BUN)/.test(process.argv[1] ?? '')
+const isCompiled = (script: string): boolean => /^(\/\$bunfs|[A-Z]:\\~BUN)/.test(script)

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { cli } from '../../src/cli.ts'
+import { SpeechError } from '../../src/errors.ts'
 import { listen } from '../../src/run/listen.ts'
 import type { Handler, ListenOptions } from '../../src/run/listener.ts'
 import type { Host } from '../../src/speech.ts'
@@ -60,6 +61,45 @@ test('serve names the hosts that cannot speak, and variables that set nothing', 
   for (let i = 0; i < 500 && !shell.err().includes('cannot speak'); i++) await Bun.sleep(1)
   expect(shell.err()).toContain('gpu cannot speak: its recording is no WAV')
   expect(shell.err()).toContain('SOTTO_BANANA is no setting of sotto')
+  shell.interrupt()
+  expect(await ended).toBe(0)
+})
+
+test('serve goes on when nobody reads its complaints', async () => {
+  const { shell, listening } = server({ env: { SOTTO_BANANA: '1' } })
+  const stderr = { isTTY: false, write: () => Promise.reject(new Error('closed')) }
+  const ended = cli(['serve'], { ...shell, stderr })
+  await listening
+  shell.interrupt()
+  expect(await ended).toBe(0)
+})
+
+test('serve sees to enough requests to hosts, and says which of them fails', async () => {
+  let raised: number | undefined
+  let handler: Handler | undefined
+  const synthesize = () => Promise.reject(new SpeechError('no', { code: 'timeout', source: 'host' }))
+  const shell = shellOf({
+    env: {
+      SOTTO_HOSTS__0__ID: 'gpu',
+      SOTTO_HOSTS__0__KIND: 'openai',
+      SOTTO_HOSTS__0__URL: 'http://127.0.0.1:1',
+      SOTTO_HOSTS__0__MODEL: 'm',
+      SOTTO_HOSTS__0__SLOTS: '600',
+      SOTTO_HOSTS__0__VOICES__0__ID: 'v',
+    },
+    hosts: [hostOf('gpu', { synthesize })],
+    listen: async (given, { port }) => {
+      handler = given
+      return { port, url: 'http://127.0.0.1', stop: async () => {} }
+    },
+  })
+  const ended = cli(['serve'], { ...shell, raiseRequests: (needed) => (raised = needed) })
+  while (!handler) await Bun.sleep(1)
+  const body = JSON.stringify({ model: 'm', voice: 'v', input: 'Hello.' })
+  const url = 'http://localhost/v1/audio/speech'
+  expect((await handler(new Request(url, { method: 'POST', body }))).status).toBe(504)
+  expect(raised).toBe(600)
+  expect(shell.err()).toContain('Host gpu failed after')
   shell.interrupt()
   expect(await ended).toBe(0)
 })

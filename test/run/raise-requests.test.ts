@@ -1,10 +1,20 @@
 import { describe, expect, test } from 'bun:test'
 import { raiseRequests } from '../../src/run/raise-requests.ts'
 
-function started(needed: number, { env = {}, isBun = true } = {}): Record<string, string> | undefined {
-  let given: Record<string, string> | undefined
-  raiseRequests(needed, { env, isBun, restart: (all) => (given = all) })
-  return given
+function started(needed: number, { env = {}, isBun = true, script = '/sotto/src/main.ts' } = {}) {
+  const calls: { path: string; argv: readonly string[]; env: Record<string, string> }[] = []
+  const program = {
+    argv: ['/bin/bun', script, 'serve', '--port', '1'],
+    execArgv: ['--smol'],
+    execPath: '/bin/bun',
+    env,
+    execve: (path: string, argv: readonly string[], raised: Record<string, string>) => {
+      calls.push({ path, argv, env: raised })
+    },
+  }
+  raiseRequests(needed, { isBun, program })
+  expect(calls.length).toBeLessThan(2)
+  return calls[0]
 }
 
 describe('raiseRequests()', () => {
@@ -14,10 +24,20 @@ describe('raiseRequests()', () => {
 
   test('starts Bun anew with as many as are needed, and all else as it was', () => {
     expect(started(300, { env: { HOME: '/home' } })).toEqual({
-      HOME: '/home',
-      BUN_CONFIG_MAX_HTTP_REQUESTS: '300',
+      path: '/bin/bun',
+      argv: ['/bin/bun', '--smol', '/sotto/src/main.ts', 'serve', '--port', '1'],
+      env: { HOME: '/home', BUN_CONFIG_MAX_HTTP_REQUESTS: '300' },
     })
-    expect(started(1e6)).toMatchObject({ BUN_CONFIG_MAX_HTTP_REQUESTS: '65535' })
+    expect(started(1e6)?.env).toMatchObject({ BUN_CONFIG_MAX_HTTP_REQUESTS: '65535' })
+  })
+
+  test('starts a compiled program by itself alone', () => {
+    expect(started(300, { script: '/$bunfs/root/main.js' })?.argv).toEqual([
+      '/bin/bun',
+      'serve',
+      '--port',
+      '1',
+    ])
   })
 
   test('does so once, and never against what somebody has set', () => {
