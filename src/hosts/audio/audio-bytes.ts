@@ -50,6 +50,7 @@ export class AudioBytes implements Stage<Bytes, Samples> {
 
   #advance(): Samples {
     this.#reading.next()
+    this.#cursor.settle()
     const heard = this.#heard
     this.#heard = NONE
     return heard

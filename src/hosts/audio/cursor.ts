@@ -5,11 +5,9 @@ import { badReply } from '../remote/bad-reply.ts'
 /** Yields when it has read all that there is and wants more. */
 export type Reading<T> = Generator<undefined, T, void>
 
-const NONE: Bytes = new Uint8Array(0)
-
-/** Bytes as they come, for a generator that reads them; keeps no chunk once all of it is taken. */
+/** Bytes as they come, for a generator that reads them. */
 export class Cursor {
-  #held = NONE
+  #held: Bytes = new Uint8Array(0)
   #isLast = false
 
   add(chunk: Bytes): void {
@@ -19,6 +17,12 @@ export class Cursor {
   /** Nothing more will come. */
   close(): void {
     this.#isLast = true
+  }
+
+  /** Keeps what is held in memory of its own: a byte that waits for more must not keep the whole chunk that it came in. */
+  settle(): void {
+    const { length, buffer } = this.#held
+    if (length < buffer.byteLength) this.#held = this.#held.slice()
   }
 
   get isLast(): boolean {
@@ -53,7 +57,7 @@ export class Cursor {
   /** Takes of what is held. */
   take(length: number): Bytes {
     const taken = this.#held.subarray(0, length)
-    this.#held = length < this.#held.length ? this.#held.subarray(length) : NONE
+    this.#held = this.#held.subarray(length)
     return taken
   }
 }

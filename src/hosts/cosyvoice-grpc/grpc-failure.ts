@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { SpeechError, type SpeechErrorOptions } from '../../errors.ts'
 import { isClosed, type Whom } from '../remote/failure.ts'
-import { retryAfterMs } from '../remote/retry-after.ts'
+import { BUSY_MS, retryAfterMs } from '../remote/retry-after.ts'
 
 export interface GrpcWhom extends Whom {
   /** What the host calls the voice, where it is asked for by name. */
@@ -36,8 +36,6 @@ type Meaning = readonly [what: string, meaning: SpeechErrorOptions]
 /** Our request is wrong for this host, which is our config's fault: neither the caller's nor a sign of a sick host. */
 const REFUSED: Meaning = ['refused the request', { code: 'upstream', source: 'proxy' }]
 const FAILED: SpeechErrorOptions = { code: 'upstream', source: 'host', retryable: true }
-/** A host that is well but has too much to do, and does not say for how long, is asked again after this. */
-const BUSY_MS = 1_000
 const BUSY: SpeechErrorOptions = { code: 'unavailable', source: 'host', retryable: true }
 
 function meaningOf(error: ConnectError, { voice, spkId }: GrpcWhom): Meaning {

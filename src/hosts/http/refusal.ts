@@ -1,7 +1,7 @@
 import { SpeechError, type SpeechErrorOptions } from '../../errors.ts'
 import type { SetTimer } from '../../run/set-timer.ts'
 import type { Whom } from '../remote/failure.ts'
-import { retryAfterMs } from '../remote/retry-after.ts'
+import { BUSY_MS, retryAfterMs } from '../remote/retry-after.ts'
 import { errorWords } from './said-error.ts'
 
 export interface RefusalOptions {
@@ -49,8 +49,6 @@ const refusedByName: Refused = (status, { voice }) =>
     ? ['does not let sotto in: check apiKey', {}]
     : [`refused voice "${voice}" or the rest of the request`, { scope: 'voice' }] // no sign of a sick host
 
-/** A host that is well but has too much to do, and does not say for how long, is asked again after this. */
-const BUSY_MS = 1_000
 const ENOUGH = 16_384
 /** A host that has said no may take so long over why. */
 const PATIENCE_MS = 1_000

@@ -1,3 +1,6 @@
+/** A host that is well but has too much to do, and does not say for how long, is asked again after this. */
+export const BUSY_MS = 1_000
+
 /** No host is waited for longer, whatever it asks. */
 const LONGEST_MS = 3_600_000
 

@@ -161,6 +161,21 @@ describe('AudioBytes', () => {
     expect([...reader.push(rest.slice(0, 3))]).toEqual([-1])
   })
 
+  test('keeps no chunk whose samples it has given, be half a sample left of it', async () => {
+    const chunks: WeakRef<ArrayBuffer>[] = []
+    const give = (reader: AudioBytes, length: number) => {
+      const bytes = new Uint8Array(length)
+      chunks.push(new WeakRef(bytes.buffer))
+      reader.push(bytes)
+    }
+    const readers = Array.from({ length: 20 }, () => new AudioBytes({ claim: 'audio/pcm', rate: 24_000 }))
+    for (const [i, reader] of readers.entries()) give(reader, 4_800 + (i % 2))
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    Bun.gc(true)
+    expect(chunks.filter((chunk) => chunk.deref()).length).toBeLessThan(5) // the stack is searched by guesses
+    expect(readers.flatMap((reader, i) => [...reader.push(new Uint8Array(i % 2))])).toHaveLength(10)
+  })
+
   test('any samples are read as they are, though they spell a part of a header', () => {
     fc.assert(
       fc.property(fc.int16Array({ minLength: 6, maxLength: 60 }), cuts, (samples, sizes) => {
