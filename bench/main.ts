@@ -9,6 +9,10 @@ const BENCHES: Record<string, () => Promise<{ run: () => Promise<BenchResult> }>
   'first-audio': () => import('./first-audio.ts'),
   startup: () => import('./startup.ts'),
   memory: () => import('./memory.ts'),
+  streams: () => import('./streams.ts'),
+  overload: () => import('./overload.ts'),
+  batching: () => import('./batching.ts'),
+  load: () => import('./load.ts'),
 }
 
 /** Runs the benches named on the command line, or all; prints tables, writes bench/results/*.json. */
