@@ -31,22 +31,34 @@ export const deadline =
     const { firstAudioMs, gapMs, clauseMs, perCharMs } = { ...hostTimeouts, ...options }
     const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
     const late = new AbortController()
-    const patience = new Patience(clauseMs + extra, options)
+    const patience = new Patience(clauseMs + extra, { ...options, signal })
     const call = next(clause, { ...rest, signal: AbortSignal.any([signal, late.signal]) })
-    const first = { ms: firstAudioMs + extra, what: 'first audio', signal }
+    const first = { ms: firstAudioMs + extra, what: 'first audio' }
     const pcm = await patience.wait(call, first).catch((thrown) => {
+      patience[Symbol.dispose]()
       late.abort(thrown)
       call.then((pcm) => pcm.cancel(thrown)).catch(() => {}) // it came too late
       throw thrown
     })
-    const gap = { ms: gapMs + extra, what: 'more audio', signal }
+    const gap = { ms: gapMs + extra, what: 'more audio' }
     return {
-      ...pcm,
-      read: () =>
-        patience.wait(pcm.read(), gap).catch((thrown) => {
+      rate: pcm.rate,
+      speed: pcm.speed,
+      async read() {
+        try {
+          const samples = await patience.wait(pcm.read(), gap)
+          if (!samples) patience[Symbol.dispose]()
+          return samples
+        } catch (thrown) {
+          patience[Symbol.dispose]()
           pcm.cancel(thrown).catch(() => {}) // nobody waits for a host that is late
           throw thrown
-        }),
+        }
+      },
+      cancel(reason) {
+        patience[Symbol.dispose]()
+        return pcm.cancel(reason)
+      },
     }
   }
 
@@ -54,40 +66,83 @@ interface WaitOptions {
   readonly ms: number
   /** What is waited for. */
   readonly what: string
+}
+
+interface Wait {
+  readonly until: number
+  readonly giveUp: () => void
+}
+
+interface PatienceOptions extends DeadlineOptions {
   /** Stops the clock when it aborts. */
   readonly signal: AbortSignal
 }
 
-/** How long one call may still be waited for. */
-class Patience {
+/**
+ * How long one call may still be waited for. One timer serves all its waits: as a rule it rings long after the one that
+ * it was set for, and is set anew for the one of then.
+ */
+class Patience implements Disposable {
   readonly #now: () => number
   readonly #setTimer: SetTimer
+  readonly #signal: AbortSignal
+  readonly #stop = () => this[Symbol.dispose]()
   readonly #whole: number
   #left: number
+  #wait: Wait | undefined
+  #timer: { readonly at: number; readonly clear: () => void } | undefined
+  #isStopped = false
 
-  constructor(ms: number, { now = () => performance.now(), setTimer = setRealTimer }: DeadlineOptions) {
+  constructor(
+    ms: number,
+    { signal, now = () => performance.now(), setTimer = setRealTimer }: PatienceOptions,
+  ) {
     this.#whole = ms
     this.#left = ms
     this.#now = now
     this.#setTimer = setTimer
+    this.#signal = signal
+    signal.addEventListener('abort', this.#stop, { once: true })
+    if (signal.aborted) this.#stop()
   }
 
   /** Waits for `work` so long and no longer than is left for the whole. */
-  async wait<T>(work: Promise<T>, { ms, what, signal }: WaitOptions): Promise<T> {
+  async wait<T>(work: Promise<T>, { ms, what }: WaitOptions): Promise<T> {
     const started = this.#now()
     const isLast = this.#left < ms
-    const { promise, reject } = Promise.withResolvers<never>()
-    const clear = this.#setTimer(isLast ? this.#left : ms, () =>
-      reject(isLast ? tooLong('end', this.#whole) : tooLong(what, ms)),
-    )
-    signal.addEventListener('abort', clear, { once: true })
+    const until = started + (isLast ? this.#left : ms)
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const giveUp = () => reject(isLast ? tooLong('end', this.#whole) : tooLong(what, ms))
+    this.#wait = { until, giveUp }
+    if (!this.#timer || until < this.#timer.at) this.#arm(until)
+    work.then(resolve, reject)
     try {
-      return await Promise.race([work, promise])
+      return await promise
     } finally {
-      clear()
-      signal.removeEventListener('abort', clear)
+      this.#wait = undefined
       this.#left -= this.#now() - started
     }
+  }
+
+  /** Stops the clock for good. */
+  [Symbol.dispose](): void {
+    this.#isStopped = true
+    this.#timer?.clear()
+    this.#timer = undefined
+    this.#signal.removeEventListener('abort', this.#stop)
+  }
+
+  #arm(at: number): void {
+    if (this.#isStopped) return
+    this.#timer?.clear()
+    this.#timer = { at, clear: this.#setTimer(at - this.#now(), () => this.#ring()) }
+  }
+
+  #ring(): void {
+    this.#timer = undefined
+    if (!this.#wait) return // the next one sets it
+    if (this.#wait.until > this.#now()) this.#arm(this.#wait.until)
+    else this.#wait.giveUp()
   }
 }
 

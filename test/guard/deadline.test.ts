@@ -127,6 +127,21 @@ describe('deadline()', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('sets one timer for many chunks, and none once all is said', async () => {
+    const clock = new FakeClock()
+    let timers = 0
+    const setTimer: FakeClock['setTimer'] = (ms, ring) => {
+      timers++
+      return clock.setTimer(ms, ring)
+    }
+    const inner = pcmOf(Array.from({ length: 50 }, () => counting(1)))
+    const guard = deadline({ ...LIMITS, now: clock.now, setTimer })
+    const pcm = await guard(async () => inner)(clauseOf('Hi'), { signal: new AbortController().signal })
+    while (await pcm.read()) await clock.advance(1)
+    expect(timers).toBe(2) // for the first audio, then for a gap, which may be shorter
+    expect(clock.timers).toBe(0)
+  })
+
   test('gives it so long for the whole clause', async () => {
     const { clock, host, pcm } = start()
     await clock.advance(900)
