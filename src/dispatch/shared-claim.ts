@@ -4,7 +4,7 @@ import type { CallEvent, Claim, Tenant } from '../speech.ts'
  * The claim of a call that several share. The call is made and counted for the one who was first; as urgent as the most
  * urgent who has joined, and of use for as long as to the most patient one: `priority` and `deadlineAt` are raised in
  * place, so read them when they matter. What happens is told to the one who is there the longest, and when none is left
- * to the last who was; that a fallback voice speaks is told to each, whenever they join.
+ * to the last who was.
  */
 export class SharedClaim implements Claim {
   readonly request: string
@@ -14,7 +14,6 @@ export class SharedClaim implements Claim {
   /** Whom each claim is for, in their order: one request may share a call with itself. */
   readonly #claims = new Map<object, Claim>()
   #told: Claim
-  #degraded: CallEvent | undefined
 
   constructor(first: Claim) {
     this.request = first.request
@@ -30,7 +29,6 @@ export class SharedClaim implements Claim {
     this.#claims.set(who, claim)
     this.priority = Math.max(this.priority, claim.priority)
     this.deadlineAt = later(this.deadlineAt, claim.deadlineAt)
-    if (this.#degraded) claim.tell(this.#degraded)
   }
 
   leave(who: object): void {
@@ -40,9 +38,7 @@ export class SharedClaim implements Claim {
   }
 
   readonly tell = (event: CallEvent): void => {
-    if (event.type === 'degraded') this.#degraded = event
-    const told = event.type === 'degraded' && this.#claims.size > 0 ? this.#claims.values() : [this.#told]
-    for (const claim of told) claim.tell(event)
+    this.#told.tell(event)
   }
 }
 

@@ -43,7 +43,5 @@ export const hedgeConfig = z.strictObject({
  */
 export const degradeConfig = z.enum(['never', 'first', 'always']).default('first')
 
-export type AttemptsConfig = z.infer<typeof attemptsConfig>
 export type BreakerConfig = z.infer<typeof breakerConfig>
-export type HedgeConfig = z.infer<typeof hedgeConfig>
 export type DegradeConfig = z.infer<typeof degradeConfig>

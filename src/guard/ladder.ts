@@ -1,8 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
-
-/** When the fallback voice may stand in: never, from a reply's first clause on, or in its middle as well. */
-export type Degrade = 'never' | 'first' | 'always'
+import type { DegradeConfig } from './config.ts'
 
 /** The voice of the worst day. */
 export interface Fallback {
@@ -19,7 +17,7 @@ export interface LadderOptions {
   /** Nobody stands in when absent. */
   readonly fallback?: Fallback | undefined
   /** @default 'first' */
-  readonly degrade?: Degrade | undefined
+  readonly degrade?: DegradeConfig | undefined
   /** The clock of `Claim.deadlineAt`. @default performance.now */
   readonly now?: (() => number) | undefined
 }
@@ -34,7 +32,7 @@ export interface LadderOptions {
 export class Ladder {
   readonly #hosts: Synthesize
   readonly #fallback: Fallback | undefined
-  readonly #degrade: Degrade
+  readonly #degrade: DegradeConfig
   readonly #now: () => number
   readonly #ahead = new Set<Ahead>()
   #first: Promise<void> | undefined

@@ -412,20 +412,6 @@ describe('SingleFlight', () => {
       expect([first.told, second.told]).toEqual([['queued'], ['joined', 'first-audio', 'said']])
     })
 
-    test('tells all that a fallback voice speaks, whenever they join', async () => {
-      const { calls, ask } = shared()
-      const all = [claimed(), claimed(), claimed()]
-      ask(all[0])
-      ask(all[1])
-      calls[0]!.options.claim!.tell({ type: 'degraded', host: 'h' })
-      ask(all[2])
-      expect(all.map(({ told }) => told)).toEqual([
-        ['degraded'],
-        ['joined', 'degraded'],
-        ['joined', 'degraded'],
-      ])
-    })
-
     test('tells the last one what comes when they have left', async () => {
       const { calls, ask } = shared()
       const { claim, told } = claimed()
@@ -433,8 +419,8 @@ describe('SingleFlight', () => {
       ask({ claim, signal })
       leave()
       calls[0]!.options.claim!.tell({ type: 'left', host: 'h', ms: 1 })
-      calls[0]!.options.claim!.tell({ type: 'degraded', host: 'h' })
-      expect(told).toEqual(['left', 'degraded'])
+      calls[0]!.options.claim!.tell({ type: 'expired', host: 'h' })
+      expect(told).toEqual(['left', 'expired'])
     })
 
     test('is as urgent as the most urgent who has joined, and lifts the call', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type Degrade, Ladder, type LadderOptions } from '../../src/guard/ladder.ts'
+import type { DegradeConfig } from '../../src/guard/config.ts'
+import { Ladder, type LadderOptions } from '../../src/guard/ladder.ts'
 import type { Claim, Clause, Pcm, Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
@@ -323,7 +324,7 @@ describe('Ladder', () => {
       ['speak', 'fail', 'read', 'read'].map((what) => ({ which, what })),
     )
     const plan = fc.tuple(fc.shuffledSubarray(all), fc.option(fc.nat(20), { nil: undefined }))
-    const mode = fc.constantFrom<Degrade>('first', 'first', 'never')
+    const mode = fc.constantFrom<DegradeConfig>('first', 'first', 'never')
     await fc.assert(
       fc.asyncProperty(mode, plan, async (degrade, [steps, leaveAfter]) => {
         const { ladder, calls, ask, caller, stoodIn } = start({ degrade })
