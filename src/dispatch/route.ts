@@ -16,6 +16,9 @@ import { fixedLimit, type Limit } from './limit.ts'
 import { RateLimit } from './rate-limit.ts'
 import { Throughput } from './throughput.ts'
 
+/** A host that wants a longer pause is not waited for, in milliseconds. */
+export const LONGEST_PAUSE_MS = 10_000
+
 /** A host with the queue before it and all that stands between. */
 export interface Route {
   readonly host: Host
@@ -104,12 +107,23 @@ function createBreaker(
     calls: breaker.minCalls,
     windowMs: breaker.windowSeconds * 1000,
     openMs: breaker.openSeconds * 1000,
-    onPause: (ms) => lane.pause(ms),
+    onPause: (ms) => {
+      lane.pause(ms)
+      if (ms > LONGEST_PAUSE_MS) lane.flush(wantsPause(id, ms))
+    },
     onOpen: ({ voice, ms }) => {
       if (voice === undefined) lane.flush(leftAlone(id, ms)) // what waits may go elsewhere at once
     },
   })
 }
+
+const wantsPause = (host: string, retryAfterMs: number) =>
+  new SpeechError(`Host "${host}" wants a pause of ${Math.ceil(retryAfterMs / 1000)} s`, {
+    code: 'unavailable',
+    source: 'proxy',
+    retryable: true,
+    retryAfterMs,
+  })
 
 const leftAlone = (host: string, retryAfterMs: number) =>
   new SpeechError(`Host "${host}" is left alone: its last calls failed`, {

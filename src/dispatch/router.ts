@@ -1,7 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import type { Candidate, PickHost, PickOptions } from '../guard/pick-host.ts'
 import type { Clause, Host, Voice } from '../speech.ts'
-import type { Route } from './route.ts'
+import { LONGEST_PAUSE_MS, type Route } from './route.ts'
 
 /** Why a host cannot speak: it is still starting, or it failed to. */
 type Unready = { readonly reason: 'starting' } | { readonly reason: 'failed'; readonly cause: unknown }
@@ -68,8 +68,10 @@ export class Router {
   readonly pick: PickHost = (clause, options) => {
     const having = this.routes.filter(({ host }) => host.has(clause.voice))
     const able = having.filter(
-      ({ host, breaker }) =>
-        this.#unready.get(host)?.reason !== 'failed' && breaker.allows(clause.voice, options.claim?.request),
+      ({ host, breaker, lane }) =>
+        this.#unready.get(host)?.reason !== 'failed' &&
+        breaker.allows(clause.voice, options.claim?.request) &&
+        lane.pausedMs <= LONGEST_PAUSE_MS,
     )
     if (able.length === 0) throw nobody(clause, having)
     const ranks = new Map(able.map((route) => [route, this.#rank(route, { ...options, clause })]))
@@ -122,7 +124,9 @@ function speaksLanguage({ voices }: Host, { voice, language }: Clause): boolean 
 }
 
 function nobody({ voice }: Clause, having: readonly Route[]): SpeechError {
-  const waits = having.map(({ breaker }) => breaker.retryAfterMs(voice)).filter((ms) => ms > 0)
+  const waits = having
+    .map(({ breaker, lane }) => Math.max(breaker.retryAfterMs(voice), lane.pausedMs))
+    .filter((ms) => ms > 0)
   return new SpeechError(`No host can speak as ${voice} now`, {
     code: 'unavailable',
     source: 'proxy',

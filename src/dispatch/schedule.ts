@@ -19,12 +19,17 @@ export interface ScheduleOptions {
   readonly signal: AbortSignal
 }
 
-/** Sends clauses to hosts a few ahead of the listener, and hands them on in order while they are being said. */
+/**
+ * Sends clauses to hosts a few ahead of the listener, and hands them on in order while they are being said. What comes
+ * after a clause that cannot be said will not be heard either: it is ended, and no more is begun.
+ */
 export async function* schedule(
   clauses: Iterable<Clause> | AsyncIterable<Clause>,
   { synthesize, mayAskAgain = () => false, lookahead, budget, spoolSeconds, signal }: ScheduleOptions,
 ): AsyncGenerator<Spoken, void> {
   const open = new Set<Spool>()
+  const calls = new Map<number, AbortController>()
+  let lostAt = Number.POSITIVE_INFINITY
   const spoken = new Handoff<Spoken>()
   const left = new AbortController()
   const gone = AbortSignal.any([signal, left.signal])
@@ -33,8 +38,19 @@ export async function* schedule(
     spoken.fail(signal.reason)
   })
 
+  const loseAfter = (index: number) => {
+    if (signal.aborted || index >= lostAt) return
+    lostAt = index
+    left.abort()
+    for (const [later, call] of calls) if (later > index) call.abort(lost())
+  }
+
   const begin = async (clause: Clause): Promise<Spool> => {
-    const call = new Call(clause, { synthesize, mayAskAgain, lookahead, signal })
+    const { index } = clause
+    const ended = new AbortController()
+    calls.set(index, ended)
+    const own = AbortSignal.any([signal, ended.signal])
+    const call = new Call(clause, { synthesize, mayAskAgain, lookahead, signal: own })
     const spool: Spool = new Spool(await call.ask(), {
       budget,
       seconds: spoolSeconds,
@@ -45,10 +61,15 @@ export async function* schedule(
         for (const next of open) next.touchedAt = budget.now() // whose turn is yet to come is not stalled
       },
       onEnd: () => call.ended(),
-      onClose: () => open.delete(spool),
+      onClose: () => {
+        open.delete(spool)
+        calls.delete(index)
+        if (spool.isFailed) loseAfter(index)
+      },
     })
     open.add(spool)
-    if (signal.aborted) spool.fail(signal.reason)
+    ended.signal.addEventListener('abort', () => spool.fail(ended.signal.reason), { once: true })
+    if (own.aborted) spool.fail(own.reason)
     return spool
   }
 
@@ -57,14 +78,14 @@ export async function* schedule(
       if (clause.index > 0) await lookahead.room(gone)
       else if (budget.isSpent) throw overloaded()
       const spool = begin(clause)
-      spool.catch(() => {}) // reported when its turn comes
+      spool.catch(() => loseAfter(clause.index)) // reported when its turn comes
       spoken.push({ clause, spool })
     }
   }
 
   beginAll().then(
     () => spoken.end(),
-    (thrown) => spoken.fail(thrown),
+    (thrown) => (lostAt < Number.POSITIVE_INFINITY ? spoken.end() : spoken.fail(thrown)),
   )
   try {
     for (let next = await spoken.read(); next; next = await spoken.read()) yield next
@@ -72,6 +93,9 @@ export async function* schedule(
     left.abort()
   }
 }
+
+const lost = () =>
+  new SpeechError('An earlier part of the reply failed', { code: 'cancelled', source: 'client' }) // no fault of the host's
 
 const overloaded = () =>
   new SpeechError('Overloaded: too much audio waits for listeners already', {

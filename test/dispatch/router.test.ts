@@ -108,6 +108,18 @@ describe('Router', () => {
     )
   })
 
+  test('sends nobody into a pause that is long, and says until when it is', async () => {
+    const route = routeOf(hostOf('gpu'))
+    const router = new Router([route])
+    await settle()
+    route.lane.pause(9_000)
+    expect(picked(router)).toBe('gpu')
+    route.lane.pause(20_000)
+    expect(() => picked(router)).toThrow(
+      expect.objectContaining({ code: 'unavailable', retryAfterMs: expect.closeTo(20_000, -3) }),
+    )
+  })
+
   test('prefers a host that can speak to one that is starting, and waits for that one else', async () => {
     const router = new Router([
       routeOf(hostOf('starting', { ready: never })),

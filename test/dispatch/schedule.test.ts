@@ -69,6 +69,27 @@ describe('schedule()', () => {
     await expect(((await spoken.next()).value as Spoken).spool).rejects.toThrow('host died')
   })
 
+  test('ends what comes after a clause that cannot be said, begins no more, and hands on what comes before', async () => {
+    const asked: number[] = []
+    const [failed, later] = [Promise.withResolvers<never>(), pcmOf(endless(2400))]
+    const synthesize: Synthesize = ({ index }) => {
+      asked.push(index)
+      if (index === 1) return failed.promise
+      return Promise.resolve(index === 0 ? pcmOf([counting(10)]) : later)
+    }
+    const { spoken } = scheduled(clausesOf(9), synthesize, { ahead: 3, seconds: 60 })
+    const first = await spoken.next()
+    await settle()
+    const before = [...asked]
+    failed.reject(new Error('host died'))
+    await settle()
+    expect(later.cancelled()).toMatchObject({ code: 'cancelled', source: 'client' })
+    await readWhole(first.value as Spoken)
+    await settle()
+    await expect(((await spoken.next()).value as Spoken).spool).rejects.toThrow('host died')
+    expect(asked).toEqual(before)
+  })
+
   test('ends host calls and drops what waits when it is aborted', async () => {
     const signals: AbortSignal[] = []
     const audio = [pcmOf(endless(2400)), pcmOf(endless(2400))]

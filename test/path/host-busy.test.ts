@@ -45,11 +45,17 @@ test('beside a host that asks for time another is asked at once', async () => {
 
 test('a host that asks for longer than anybody waits is an error that says when to come again', async () => {
   await using host = await startPatternHost(busy(30))
-  await using sotto = await startPatternSotto({ urls: [host.url] })
-  const heard = await sotto.call(TEXT).heard
-  assert.equal(assertHonest(heard, TEXT), 'refused')
-  assert.equal(heard.status, 503)
-  const wait = Number(heard.headers.get('retry-after'))
-  assert.ok(wait >= 29 && wait <= 31, `Retry-After: ${wait}`)
+  await using sotto = await startPatternSotto({ urls: [host.url], host: { slots: 1 } })
+  const callers = [TEXT, sentencesOf('in its queue')].map((text) => ({ text, caller: sotto.call(text) }))
+  await callers[0]?.caller.heard
+  callers.push({ text: sentencesOf('later'), caller: sotto.call(sentencesOf('later')) })
+  for (const { text, caller } of callers) {
+    const heard = await caller.heard
+    assert.equal(assertHonest(heard, text), 'refused')
+    assert.equal(heard.status, 503)
+    const wait = Number(heard.headers.get('retry-after'))
+    assert.ok(wait >= 29 && wait <= 31, `Retry-After: ${wait}`)
+  }
+  assert.equal(host.calls.length, 1)
   await assertAtRest(sotto, [host])
 })

@@ -54,6 +54,22 @@ test('a listener who stalls holds no slot, disturbs nobody, and hears all when t
   await assertAtRest(sotto, [host])
 })
 
+test('a listener who keeps a full spool for a minute is cut off, and until then disturbs nobody for longer', {
+  timeout: 20_000,
+}, async () => {
+  await using host = await startPatternHost({ behave: long })
+  const audio = { stallSeconds: 1, spoolSeconds: 2 } // a minute and its spool, sixty times as fast
+  await using sotto = await startPatternSotto({ urls: [host.url], host: { slots: 1 }, audio })
+  const stalled = sotto.call(LONG)
+  stalled.stall()
+  const longest = await othersFor(2_500, sotto)
+  assert.ok(longest < 2_500, `others wait ${longest} ms`)
+  await assertFree(sotto)
+  stalled.resume()
+  assert.equal((await stalled.heard).ended, false, 'who has missed something is told so')
+  await assertAtRest(sotto, [host])
+})
+
 test('a listener who stalls and leaves frees the slot at once', { timeout: 20_000 }, async () => {
   await using host = await startPatternHost({ behave: long })
   await using sotto = await startPatternSotto({ urls: [host.url], host: { slots: 1 } })
