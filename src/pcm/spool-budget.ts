@@ -1,4 +1,5 @@
 import { SpeechError } from '../errors.ts'
+import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 
 /** What the budget must know of a spool. */
 export interface Spooled {
@@ -18,7 +19,12 @@ export interface SpoolBudgetOptions {
   readonly now?: () => number
   /** Calls back again and again; gives what stops it. @default setInterval, not keeping the process alive */
   readonly every?: (ms: number, tick: () => void) => () => void
+  /** @default setTimeout */
+  readonly setTimer?: SetTimer
 }
+
+/** Who waits for ease is woken no more often: at the brink each piece of audio makes it tight or eases it. */
+const REST_MS = 20
 
 /**
  * Counts the audio that waits for listeners in the whole process, and what hosts have been asked for. The more it is,
@@ -37,8 +43,12 @@ export class SpoolBudget {
   #used = 0
   #promised = 0
   #stop: (() => void) | undefined
+  readonly #setTimer: SetTimer
+  #wokenAt = Number.NEGATIVE_INFINITY
+  #isToWake = false
 
-  constructor({ bytes, stallMs, now = () => performance.now(), every = interval }: SpoolBudgetOptions) {
+  constructor({ bytes, stallMs, ...options }: SpoolBudgetOptions) {
+    const { now = () => performance.now(), every = interval, setTimer = setRealTimer } = options
     if (!(bytes > 0)) {
       throw new RangeError(`Cannot create spool budget: bytes must be positive, current value is ${bytes}`)
     }
@@ -46,6 +56,7 @@ export class SpoolBudget {
     this.now = now
     this.#stallMs = stallMs
     this.#every = every
+    this.#setTimer = setTimer
   }
 
   get used(): number {
@@ -90,10 +101,24 @@ export class SpoolBudget {
     const { isFull, isTight } = this
     count()
     const eased = (isFull && !this.isFull) || (isTight && !this.isTight)
-    if (eased) for (const wake of this.#wakes) wake()
+    if (eased) this.#wakeSoon()
   }
 
-  /** Calls `wake` whenever it gets less tight or less full, until disposed of. */
+  #wakeSoon(): void {
+    if (this.#isToWake || this.#wakes.size === 0) return
+    const ms = this.#wokenAt + REST_MS - this.now()
+    this.#isToWake = ms > 0 && ms <= REST_MS // a clock that went back keeps nobody waiting
+    if (this.#isToWake) this.#setTimer(ms, () => this.#wake())
+    else this.#wake()
+  }
+
+  #wake(): void {
+    this.#isToWake = false
+    this.#wokenAt = this.now()
+    for (const wake of this.#wakes) wake()
+  }
+
+  /** Calls `wake` when it has got less tight or less full, soon and not too often, until disposed of. */
   onEase(wake: () => void): Disposable {
     this.#wakes.add(wake)
     return { [Symbol.dispose]: () => void this.#wakes.delete(wake) }

@@ -35,8 +35,9 @@ describe('SpoolBudget', () => {
     expect([budget.ease, budget.used]).toEqual([0.5, 0])
   })
 
-  test('wakes those who wait only when it gets less tight or less full', () => {
-    const budget = new SpoolBudget({ bytes: 100, stallMs: 1 })
+  test('wakes those who wait only when it gets less tight or less full', async () => {
+    const clock = new FakeClock()
+    const budget = new SpoolBudget({ bytes: 100, stallMs: 1, now: clock.now, setTimer: clock.setTimer })
     let wakes = 0
     const waiting = budget.onEase(() => wakes++)
     budget.use(120)
@@ -44,11 +45,32 @@ describe('SpoolBudget', () => {
     expect(wakes).toBe(0)
     budget.use(-15)
     expect(wakes).toBe(1)
+    await clock.advance(20)
     budget.use(-45)
     expect(wakes).toBe(2)
     waiting[Symbol.dispose]()
+    await clock.advance(20)
     budget.use(100)
     budget.use(-100)
+    await clock.advance(20)
+    expect(wakes).toBe(2)
+  })
+
+  test('wakes them soon, and once for all that happens in 20 ms', async () => {
+    const clock = new FakeClock()
+    const budget = new SpoolBudget({ bytes: 100, stallMs: 1, now: clock.now, setTimer: clock.setTimer })
+    let wakes = 0
+    budget.onEase(() => wakes++)
+    budget.use(50)
+    for (let i = 0; i < 100; i++) {
+      budget.use(-1)
+      budget.use(1)
+    }
+    budget.use(-1)
+    expect(wakes).toBe(1)
+    await clock.advance(20)
+    expect([wakes, clock.timers]).toEqual([2, 0])
+    await clock.advance(1_000)
     expect(wakes).toBe(2)
   })
 
