@@ -73,6 +73,52 @@ describe('createServices()', () => {
     expect(bytes).toBe(seconds * 48_000)
   })
 
+  test('has it stand in as well for a host that is left alone', async () => {
+    let calls = 0
+    const gpu = hostOf('gpu', {
+      synthesize: () => {
+        calls++
+        throw new SpeechError('dead', { code: 'unavailable', source: 'host', retryable: true })
+      },
+    })
+    await using services = await started([gpu, spare()], { attempts: { tries: 0 }, breaker: { failures: 1 } })
+    const text = 'Hello there, my dear friend.'
+    for (const _ of [1, 2, 3]) expect(await say(services, { text })).toMatchObject({ degradedTo: 'spare' })
+    expect(calls).toBe(1)
+    await expect(say(services, { degrade: false })).rejects.toMatchObject({
+      code: 'unavailable',
+      retryAfterMs: expect.any(Number),
+    })
+  })
+
+  test('lets a reply that tries a host anew go on with it while its first clause is being said', async () => {
+    let isDead = true
+    const heard = Promise.withResolvers<void>()
+    const gpu = hostOf('gpu', {
+      synthesize: async ({ index }) => {
+        if (isDead) throw new SpeechError('dead', { code: 'unavailable', source: 'host', retryable: true })
+        if (index > 0) heard.resolve()
+        const pcm = pcmOf(index === 0 ? [square(3), square(0.1)] : [square(1.5)])
+        let reads = 0
+        return {
+          ...pcm,
+          read: () => (index === 0 && reads++ > 0 ? heard.promise.then(() => pcm.read()) : pcm.read()),
+        }
+      },
+    })
+    const config = {
+      attempts: { tries: 0 },
+      breaker: { failures: 1, openSeconds: 0.1 },
+      audio: { lookaheadSeconds: 1 },
+    }
+    await using services = await started([gpu], config)
+    const text = 'This is the first sentence of all. This is the second sentence of all.'
+    await expect(say(services, { text })).rejects.toMatchObject({ code: 'unavailable' })
+    isDead = false
+    while (services.router.routes[0]?.breaker.state !== 'half-open') await settle()
+    expect((await say(services, { text })).seconds).toBeGreaterThan(4.5)
+  })
+
   test.each([
     ['the request', {}, { degrade: false }],
     ['the config', { degrade: 'never' }, {}],

@@ -38,7 +38,7 @@ export class Router {
 
   /** Whether any host can speak now. */
   get isReady(): boolean {
-    return this.routes.some(({ host, breaker }) => !this.#unready.has(host) && breaker.state !== 'open')
+    return this.routes.some((route) => this.#trouble(route) === undefined)
   }
 
   /** What keeps hosts from speaking, a line each. */
@@ -99,11 +99,13 @@ export class Router {
     return other.lane.load < one.lane.load ? other : one
   }
 
-  #trouble({ host, breaker }: Route): string | undefined {
+  #trouble({ host, breaker, lane }: Route): string | undefined {
     const unready = this.#unready.get(host)
     if (unready?.reason === 'starting') return `${host.id} is starting`
     if (unready) return `${host.id} cannot speak: ${messageOf(unready.cause)}`
     if (breaker.state === 'open') return `${host.id} is left alone: its last calls failed`
+    if (lane.pausedMs > LONGEST_PAUSE_MS)
+      return `${host.id} wants a pause of ${Math.ceil(lane.pausedMs / 1000)} s`
     return undefined
   }
 }

@@ -113,8 +113,9 @@ describe('Router', () => {
     const router = new Router([route])
     await settle()
     route.lane.pause(9_000)
-    expect(picked(router)).toBe('gpu')
+    expect([picked(router), router.isReady, router.troubles]).toEqual(['gpu', true, []])
     route.lane.pause(20_000)
+    expect([router.isReady, router.troubles]).toEqual([false, ['gpu wants a pause of 20 s']])
     expect(() => picked(router)).toThrow(
       expect.objectContaining({ code: 'unavailable', retryAfterMs: expect.closeTo(20_000, -3) }),
     )
