@@ -30,7 +30,7 @@ export class Call {
   /** Asks for the clause's audio. */
   async ask(): Promise<Pcm> {
     const { synthesize, lookahead, signal } = this.#options
-    this.#ask = lookahead.ask(estimate(this.#clause))
+    this.#ask = lookahead.ask(estimate(this.#clause), { isFirst: this.#clause.index === 0 })
     try {
       const pcm = await synthesize(this.#clause, { signal })
       this.#heardIn = pcm.speed / this.#clause.speed

@@ -42,6 +42,8 @@ export class Lookahead {
   #taken = 0
   #firstTakenAt: number | undefined
   #wanted = false
+  /** Bytes promised for the clause that is about to be asked for. */
+  #reserved = 0
   #changed = Promise.withResolvers<void>()
 
   constructor({ now = () => performance.now(), setTimer = setRealTimer, ...options }: LookaheadOptions) {
@@ -53,8 +55,12 @@ export class Lookahead {
     return this.#asked - this.#heard()
   }
 
-  /** Counts a clause as asked for, at first with the seconds that its text should take. */
-  ask(estimate: number): Ask {
+  /**
+   * Counts a clause as asked for, at first with the seconds that its text should take. The budget reckons with a first
+   * clause only from its first audio on: it is asked for in any case, and thousands may wait for a host. If they took
+   * all the room, no reply that has begun could go on.
+   */
+  ask(estimate: number, { isFirst = false }: { readonly isFirst?: boolean } = {}): Ask {
     const { budget } = this.#options
     let [counted, promised, actual] = [0, 0, 0]
     const count = (seconds: number) => {
@@ -62,12 +68,13 @@ export class Lookahead {
       counted = seconds
     }
     const promise = (seconds: number) => {
-      const bytes = Math.round(seconds * BYTES_PER_SECOND) // whole ones add up to exactly nothing in the end
+      const bytes = bytesIn(seconds)
       budget.promise(bytes - promised)
       promised = bytes
     }
     count(estimate)
-    promise(estimate)
+    if (!isFirst) promise(estimate)
+    this.#reserve(0)
     this.#running++
     const end = (seconds: number) => {
       count(seconds)
@@ -99,10 +106,13 @@ export class Lookahead {
     if (wanted) this.#notify()
   }
 
-  /** Resolves when the next clause may be asked for; rejects when `signal` aborts. */
-  async room(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the next clause may be asked for, which must follow at once; rejects when `signal` aborts. Room for
+   * its seconds is kept from then on: many may be waiting for the same.
+   */
+  async room(signal: AbortSignal, seconds = 0): Promise<void> {
     signal.throwIfAborted()
-    if (this.#mayAsk()) return
+    if (this.#mayAsk()) return this.#reserve(seconds)
     const { budget } = this.#options
     using _eased = budget.onEase(() => this.#notify())
     using _waiting = budget.waiting(this) // the budget may fill up meanwhile
@@ -114,6 +124,13 @@ export class Lookahead {
       signal.removeEventListener('abort', leave)
     }
     signal.throwIfAborted()
+    this.#reserve(seconds)
+  }
+
+  #reserve(seconds: number): void {
+    const bytes = bytesIn(seconds)
+    this.#options.budget.promise(bytes - this.#reserved)
+    this.#reserved = bytes
   }
 
   #mayAsk(): boolean {
@@ -144,3 +161,6 @@ export class Lookahead {
     this.#changed = Promise.withResolvers()
   }
 }
+
+/** Whole bytes, which add up to exactly nothing in the end. */
+const bytesIn = (seconds: number): number => Math.round(seconds * BYTES_PER_SECOND)

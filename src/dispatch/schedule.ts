@@ -5,6 +5,7 @@ import { Spool } from '../pcm/spool.ts'
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
 import type { Clause, Synthesize } from '../speech.ts'
 import { Call } from './call.ts'
+import { estimate } from './estimate.ts'
 import type { Lookahead } from './lookahead.ts'
 
 export interface ScheduleOptions {
@@ -75,7 +76,7 @@ export async function* schedule(
 
   const beginAll = async () => {
     for await (const clause of clauses) {
-      if (clause.index > 0) await lookahead.room(gone)
+      if (clause.index > 0) await lookahead.room(gone, estimate(clause))
       else if (budget.isSpent) throw overloaded()
       const spool = begin(clause)
       spool.catch(() => loseAfter(clause.index)) // reported when its turn comes

@@ -143,6 +143,39 @@ describe('Lookahead', () => {
     expect(promised).toBe(0)
   })
 
+  test('has the budget reckon with a first clause from its first audio on', () => {
+    const { lookahead, budget } = lookaheadOf()
+    const first = lookahead.ask(1_000, { isFirst: true })
+    expect([lookahead.ahead, budget.ease]).toEqual([1_000, 1])
+    first.arrived(1)
+    expect(budget.isTight).toBe(false)
+    expect(budget.ease).toBeCloseTo(1 - (2 * 999 * 48_000) / 100e6)
+    first.ended()
+    expect(budget.ease).toBe(1)
+    lookahead.ask(1_000)
+    expect(budget.ease).toBeLessThan(1)
+  })
+
+  test('lets no more go than there is room for when many wait for the same', async () => {
+    const { budget, clock } = lookaheadOf()
+    const { now, setTimer } = clock
+    budget.use(90e6)
+    let went = 0
+    for (let i = 0; i < 100; i++) {
+      const lookahead = new Lookahead({ seconds: 6, clauses: 2, pace: 'fast', budget, now, setTimer })
+      lookahead.want(true)
+      lookahead.room(live(), 10).then(() => {
+        lookahead.ask(10)
+        went++
+      })
+    }
+    await settle()
+    expect(went).toBe(0)
+    budget.use(-20e6)
+    await settle()
+    expect(went).toBe(Math.ceil((87.5e6 - 70e6) / 480_000))
+  })
+
   test('rejects with the reason when the caller leaves while it waits', async () => {
     const { lookahead } = lookaheadOf({ clauses: 1 })
     lookahead.ask(1)
