@@ -176,12 +176,7 @@ export class FairQueue<T> {
       greedy = flow
       most = flow.cost / flow.weight
     }
-    let last: Item<T> | undefined
-    for (const item of greedy ?? []) {
-      if (!last || item.isFirst > last.isFirst || (item.isFirst === last.isFirst && item.due >= last.due))
-        last = item
-    }
-    return last
+    return greedy?.last
   }
 
   #due(at: number, { rank, priority }: Urgency): number {

@@ -26,6 +26,9 @@ interface Group<T> {
 const isDueBefore = <T>(a: Item<T>, b: Item<T>): boolean =>
   a.due < b.due || (a.due === b.due && a.count < b.count)
 
+const givesWay = <T>(a: Item<T>, b: Item<T>): boolean =>
+  a.isFirst === b.isFirst ? a.due >= b.due : a.isFirst
+
 /** What one tenant has waiting, in the order in which it is due, and its account. */
 export class Flow<T> implements Account, Iterable<Item<T>> {
   readonly id: string
@@ -53,6 +56,14 @@ export class Flow<T> implements Account, Iterable<Item<T>> {
 
   has(item: Item<T>): boolean {
     return this.#groups.get(item.kind)?.items.has(item) ?? false
+  }
+
+  /** What should give way: what begins a speech before what goes on with one, then what is due last. */
+  get last(): Item<T> | undefined {
+    let last: Item<T> | undefined
+    for (const { items } of this.#order)
+      for (const item of items) if (!last || givesWay(item, last)) last = item
+    return last
   }
 
   *[Symbol.iterator](): Generator<Item<T>> {
