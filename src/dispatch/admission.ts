@@ -64,7 +64,7 @@ export class Admission<T> {
 
   #checkWait({ ahead, claim, taken }: Arrival, deadlineAt: number): void {
     const { host, now, queue, forecast, bounds } = this.#options
-    const { maxWaitMs: most = NEVER } = bounds
+    const { maxWaitMs: most } = bounds
     const { id } = claim.tenant
     const lateBy = (characters: number) =>
       now() + forecast.waitMs(characters, taken) + forecast.firstAudioMs - deadlineAt

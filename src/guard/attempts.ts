@@ -108,7 +108,8 @@ class Attempts {
   /** Whether one more call may be made, by the clause's tries and the process's budget; `after` what, if not beside. */
   #pay(after?: SpeechError): boolean {
     const { tries, budget } = this.#options
-    return this.#asked <= tries && (after?.source === 'proxy' || budget.withdraw())
+    const refused = this.#failures.filter(({ source }) => source === 'proxy').length // no call was made for these
+    return this.#asked - refused <= tries && (after?.source === 'proxy' || budget.withdraw())
   }
 
   #pick(): Candidate | undefined {

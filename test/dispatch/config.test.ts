@@ -2,8 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { queueConfig, tenantConfig } from '../../src/dispatch/config.ts'
 
 describe('queueConfig', () => {
-  test('has a bound for all but the wait', () => {
-    expect(queueConfig.parse({})).toEqual({ maxRequests: 4_096, maxChars: 1_000_000, agingMs: 2_000 })
+  test('has a bound for clauses, characters and the wait', () => {
+    const bounds = { maxRequests: 4_096, maxChars: 1_000_000, maxWaitMs: 5_000 }
+    expect(queueConfig.parse({})).toEqual({ ...bounds, agingMs: 2_000 })
   })
 
   test('refuses what makes no queue', () => {

@@ -63,7 +63,7 @@ describe('createRoute()', () => {
     const host = hostOf('gpu', {
       synthesize: async () => {
         calls++
-        throw upstream(10_000)
+        throw upstream(2_000)
       },
     })
     const { synthesize, lane } = createRoute(host, options())
