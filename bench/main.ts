@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<{ run: () => Promise<BenchResult> }>
   streams: () => import('./streams.ts'),
   overload: () => import('./overload.ts'),
   batching: () => import('./batching.ts'),
+  paced: () => import('./paced.ts'),
   load: () => import('./load.ts'),
 }
 

@@ -33,7 +33,7 @@ export async function run(): Promise<BenchResult> {
       `a host with ${SLOTS} places and ${SERVICE_MS} ms a text: ${CAPACITY} a second; requests come at random moments for ${SECONDS} s, each with deadline_ms ${DEADLINE_MS}`,
       'goodput: replies with their first audio within the deadline, as the caller measures it, by what the host can say',
       'unloaded: one caller at a time. refusals: all with status 503 or 429; Retry-After in seconds, -1 when one has none',
-      'shares: two tenants of weight 3 and 1 with texts of 59 and 15 characters; one asks for four times what the host can say, the other for what is just over its share. In characters said',
+      'shares: two tenants of weight 3 and 1 with texts of 59 and 15 characters; one asks for four times what the host can say, the other for what is just over its share. In characters said; 256 texts may wait',
     ],
   }
 }
@@ -105,7 +105,11 @@ type Tenant = keyof typeof WEIGHTS
 async function fairness(flooding: Tenant): Promise<Row[]> {
   await using host = await startHost('slotted-host', { slots: SLOTS, serviceMs: 0, charMs: CHAR_MS })
   const tenants = Object.entries(WEIGHTS).map(([id, weight]) => ({ id, weight }))
-  await using sotto = await startSotto({ hosts: [openaiHost(host, { slots: SLOTS })], tenants })
+  await using sotto = await startSotto({
+    hosts: [openaiHost(host, { slots: SLOTS })],
+    tenants,
+    queue: { maxRequests: 256 },
+  })
   const share = (tenant: Tenant) => WEIGHTS[tenant] / (WEIGHTS.heavy + WEIGHTS.light)
   const crowd = (tenant: Tenant): Crowd => {
     const characters = TEXTS[tenant].replace('{n}', '0000000').length
