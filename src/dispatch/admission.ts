@@ -74,7 +74,7 @@ export class Admission<T> {
       throw isShared && lateBy(ahead.own) > 0 ? ownBacklog(id, late) : wouldBeLate(host, late)
     }
     const wait = forecast.waitMs(ahead.all, taken)
-    if (wait > most) throw waitTooLong(host, { wait, most })
+    if (forecast.isHeard && wait > most) throw waitTooLong(host, { wait, most })
   }
 
   #checkTenant({ clause, ahead, claim: { tenant }, taken }: Arrival): void {

@@ -6,8 +6,8 @@ export const queueConfig = z.strictObject({
   maxRequests: z.number().int().min(1).max(1_000_000).default(4_096),
   /** Characters that may wait; the last eighth is for speeches that have begun. */
   maxChars: z.number().int().min(1).default(1_000_000),
-  /** The longest estimated wait with which a speech may begin, in milliseconds. */
-  maxWaitMs: z.number().int().min(1).max(3_600_000).default(5_000),
+  /** The longest wait, estimated by how fast the host has been, with which a speech may begin, in milliseconds. */
+  maxWaitMs: z.number().int().min(1).max(3_600_000).default(30_000),
   /** How long a clause waits to become as urgent as a newer one of the next higher rank, in milliseconds. */
   agingMs: z.number().int().min(1).max(3_600_000).default(2_000),
 })

@@ -25,6 +25,9 @@ interface Audio {
   readonly start: Piece
 }
 
+/** Who comes later than this much of the audio makes a call of their own: for as long it is kept for who may come. */
+const JOIN_SECONDS = 2
+
 /** One call that many share. Whoever needs more of its audio reads it for all; the last one who leaves ends it. */
 export class Flight {
   readonly #options: FlightOptions
@@ -34,9 +37,13 @@ export class Flight {
   readonly #clause: Clause
   readonly #claim: SharedClaim
   #audio: Promise<Audio> | undefined
+  #call: Promise<Pcm> | undefined
+  #seconds = 0
   #urgency: Urgency
   #hasAudio = false
   #isShared = false
+  /** Whether nobody may join any more, and whether there is nothing left to end. */
+  #isClosed = false
   #isOver = false
 
   /** The one it is for must be the first to join. */
@@ -75,7 +82,8 @@ export class Flight {
   async #begin(): Promise<Audio> {
     try {
       const { synthesize } = this.#options
-      const pcm = await synthesize(this.#clause, { signal: this.#end.signal, claim: this.#claim })
+      this.#call = synthesize(this.#clause, { signal: this.#end.signal, claim: this.#claim })
+      const pcm = await this.#call
       this.#hasAudio = true
       return { pcm, start: recording(() => this.#read(pcm)) }
     } catch (thrown) {
@@ -88,6 +96,7 @@ export class Flight {
     try {
       const samples = await pcm.read()
       if (!samples) this.#over()
+      else if ((this.#seconds += samples.length / pcm.rate) > JOIN_SECONDS) this.#close()
       return samples
     } catch (thrown) {
       this.#over()
@@ -95,20 +104,28 @@ export class Flight {
     }
   }
 
-  #reader(listener: Listener, { pcm: { rate, speed }, start }: Audio): Pcm {
+  #reader(listener: Listener, { pcm, start }: Audio): Pcm {
     let at: Piece | undefined = start
+    let isAlone = false
+    const next = async () => {
+      isAlone ||= this.#isClosed && this.#listeners.size === 1 && at?.isLast === true
+      if (isAlone) return this.#read(pcm)
+      at = await listener.wait(async () => at?.next())
+      return at?.samples
+    }
     return {
-      rate,
-      speed,
+      rate: pcm.rate,
+      speed: pcm.speed,
       read: async () => {
         try {
-          at = await listener.wait(async () => at?.next())
+          listener.throwIfLeft()
+          const samples = await next()
+          if (!samples) this.#done(listener)
+          return samples
         } catch (thrown) {
           this.#done(listener)
           throw thrown
         }
-        if (!at) this.#done(listener)
-        return at?.samples
       },
       cancel: (reason) => {
         at = undefined // what only a slow one had not heard yet is freed
@@ -145,8 +162,8 @@ export class Flight {
   #left(listener: Listener, reason: unknown): Promise<void> {
     this.#forget(listener)
     if (this.#isOver || this.#listeners.size > 0) return Promise.resolve()
-    const free = this.#audio?.then(
-      ({ pcm }) => pcm.cancel(reason),
+    const free = this.#call?.then(
+      (pcm) => pcm.cancel(reason),
       () => {}, // the host is as free as after any failure
     )
     this.#over()
@@ -162,6 +179,13 @@ export class Flight {
   #over(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#call = undefined
+    this.#close()
+  }
+
+  #close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#audio = undefined // of its start, slow ones hold what they have not heard
     this.#options.onOver()
   }

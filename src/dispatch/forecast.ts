@@ -35,6 +35,11 @@ export class Forecast {
     return this.#firstAudioMs
   }
 
+  /** Whether the host has been heard: what is told of it is a guess until then. */
+  get isHeard(): boolean {
+    return this.#isHeard
+  }
+
   firstAudio(ms: number): void {
     this.#firstAudioMs = this.#isHeard ? this.#firstAudioMs + SMOOTHING * (ms - this.#firstAudioMs) : ms
     this.#isHeard = true

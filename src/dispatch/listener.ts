@@ -30,6 +30,10 @@ export class Listener {
     return this.#free
   }
 
+  throwIfLeft(): void {
+    if (this.#left) throw this.#left.reason
+  }
+
   /** Has all that they came for, or never will. */
   done(): void {
     this.#isDone = true
@@ -38,7 +42,7 @@ export class Listener {
 
   /** Waits with the others for what they share; rejects at once when this one leaves, and asks for nothing after that. */
   async wait<T>(shared: () => Promise<T>): Promise<T> {
-    if (this.#left) throw this.#left.reason
+    this.throwIfLeft()
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     this.#wake = reject
     shared().then(resolve, reject)

@@ -3,6 +3,8 @@ import type { Samples } from '../speech.ts'
 /** A piece of audio that many read; what was before it is freed as soon as nobody holds it. */
 export interface Piece {
   readonly samples: Samples
+  /** Whether nobody has asked for more yet. */
+  readonly isLast: boolean
   /** Gives the piece after it, `undefined` at the end; asks for it only once, whoever asks first. */
   next(): Promise<Piece | undefined>
 }
@@ -16,5 +18,11 @@ function pieceOf(samples: Samples, read: () => Promise<Samples | undefined>): Pi
     const more = await read()
     return more && pieceOf(more, read)
   }
-  return { samples, next: () => (next ??= ask()) }
+  return {
+    samples,
+    get isLast() {
+      return next === undefined
+    },
+    next: () => (next ??= ask()),
+  }
 }

@@ -8,8 +8,8 @@ export const batchConfig = z
   .strictObject({
     ...common,
     kind: z.literal('batch'),
-    /** How many calls, of many clauses each, it may be at. */
-    slots: common.slots.default(1),
+    /** How many calls, of many clauses each, it may have: a second one waits there, so that it never rests meanwhile. */
+    slots: common.slots.default(2),
     /** The full address of the call, such as `http://127.0.0.1:9000/batch`. */
     url: httpUrl('http://127.0.0.1:9000/batch'),
     voices: z.array(namedVoice).min(1),

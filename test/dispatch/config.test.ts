@@ -3,7 +3,7 @@ import { queueConfig, tenantConfig } from '../../src/dispatch/config.ts'
 
 describe('queueConfig', () => {
   test('has a bound for clauses, characters and the wait', () => {
-    const bounds = { maxRequests: 4_096, maxChars: 1_000_000, maxWaitMs: 5_000 }
+    const bounds = { maxRequests: 4_096, maxChars: 1_000_000, maxWaitMs: 30_000 }
     expect(queueConfig.parse({})).toEqual({ ...bounds, agingMs: 2_000 })
   })
 

@@ -80,10 +80,10 @@ describe('batch()', () => {
   test('tells how it likes its batches', () => {
     const { batch: usual, slots } = hostOf('http://h')
     expect(usual).toMatchObject({ max: 64, preferred: [8, 16, 32, 64], maxDelayMs: 30 })
-    expect(slots).toBe(1)
-    const small = hostOf('http://h', { maxBatch: 16, maxBatchDelayMs: 5, slots: 2 })
+    expect(slots).toBe(2)
+    const small = hostOf('http://h', { maxBatch: 16, maxBatchDelayMs: 5, slots: 1 })
     expect(small.batch).toMatchObject({ max: 16, preferred: [8, 16], maxDelayMs: 5 })
-    expect(small.slots).toBe(2)
+    expect(small.slots).toBe(1)
   })
 
   test('names the fields as the host does, with the voice’s own manner where the clause has none', async () => {
@@ -228,7 +228,7 @@ describe('batchConfig', () => {
 
   test('fills in what is not said', () => {
     expect(batchConfig.parse(given)).toMatchObject({
-      slots: 1,
+      slots: 2,
       maxBatch: 64,
       maxBatchDelayMs: 30,
       preferredBatchSizes: [8, 16, 32, 64],

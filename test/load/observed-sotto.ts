@@ -1,9 +1,9 @@
 import { heapStats } from 'bun:jsc'
 import process from 'node:process'
 import { createApp } from '../../src/app.ts'
-import { createServices } from '../../src/services.ts'
 import { parseConfig } from '../../src/config.ts'
 import { listen } from '../../src/run/listen.ts'
+import { createServices } from '../../src/services.ts'
 
 /** What only the process itself knows. */
 export interface Inside {

@@ -51,7 +51,7 @@ function* boundaryLines({ buffer, byteOffset, byteLength }: Bytes, line: string)
 const MOST_HEADERS = 16_384
 
 function partOf(bytes: Bytes): Part {
-  const text = String.fromCharCode(...bytes.subarray(0, MOST_HEADERS))
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', 0, MOST_HEADERS)
   const blank = /^\r?\n|\r?\n\r?\n/.exec(text)
   if (!blank) throw badReply('sent a part without an end to its headers')
   const headers = text.slice(0, blank.index)
