@@ -102,12 +102,16 @@ export class Fleet implements AsyncDisposable {
     this.#options.router.remove(route)
     this.#retired.add(host)
     lane.flush(addressGone(id))
-    lane.idle.then(() => this.#dispose(host)).catch(() => {}) // of no use to anybody any more
+    lane.idle.then(() => this.#dispose(host))
   }
 
   async #dispose(host: Host): Promise<void> {
     if (this.hosts.includes(host) || !this.#retired.delete(host)) return
-    await host[Symbol.asyncDispose]()
+    try {
+      await host[Symbol.asyncDispose]()
+    } catch {
+      // it is of no use to anybody any more
+    }
   }
 }
 

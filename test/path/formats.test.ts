@@ -31,7 +31,7 @@ for (const [format, { type, begins, heardAt }] of Object.entries(EXPECTED)) {
     assert.match(Buffer.from(await response.arrayBuffer()).toString('latin1'), begins)
   })
 
-  test(`${format} is as long as the samples are`, { skip: WITHOUT_FFMPEG }, async () => {
+  test(`${format} is as long as the samples are`, { skip: WITHOUT_FFMPEG, timeout: 30_000 }, async () => {
     await using sotto = await startSotto({}, [host])
     const seconds = (await bytes(sotto, 'pcm')).length / 2 / 24_000
     const heard = ffmpeg(await bytes(sotto, format), { format: format as Format, rate: heardAt })
