@@ -5,10 +5,10 @@ import type { Router } from './dispatch/router.ts'
 import { SpeechError } from './errors.ts'
 import { batch } from './hosts/batch.ts'
 import type { HostConfig } from './hosts/config.ts'
-import { cosyvoiceGrpc } from './hosts/cosyvoice-grpc.ts'
 import { cosyvoiceHttp } from './hosts/cosyvoice-http.ts'
 import { embedded } from './hosts/embedded.ts'
 import { openai } from './hosts/openai.ts'
+import { lazyHost } from './hosts/remote/lazy-host.ts'
 import { fetchWithHost } from './run/fetch-with-host.ts'
 import type { SetTimer } from './run/set-timer.ts'
 import type { Host } from './speech.ts'
@@ -75,11 +75,11 @@ export class Fleet implements AsyncDisposable {
   /** Has a route to each address of the host's name; until they are known there is one to the name itself. */
   #follow(config: AddressedConfig): void {
     const onChange = ({ added, removed }: Change) => {
-      for (const { id } of removed) this.#remove(id)
       for (const { id, url, headers } of added) {
         const own = { ...config, id, url, headers: { ...headers, ...config.headers } }
         this.#add(createHost(own, fetchWithHost()), own)
       }
+      for (const { id } of removed) this.#remove(id)
     }
     const { lookup, setTimer } = this.#options
     const endpoints = new Endpoints(config, {
@@ -137,7 +137,8 @@ function createHost(config: HostConfig, fetch: Fetch = globalThis.fetch): Host {
     case 'cosyvoice-http':
       return cosyvoiceHttp(config, { fetch })
     case 'cosyvoice-grpc':
-      return cosyvoiceGrpc(config)
+      // Its libraries take 11 MB and 40 ms, whether they are used or not.
+      return lazyHost(config, async () => (await import('./hosts/cosyvoice-grpc.ts')).cosyvoiceGrpc(config))
     case 'openai':
       return openai(config, { fetch })
     case 'batch':

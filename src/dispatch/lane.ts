@@ -125,7 +125,7 @@ export class Lane {
 
   /**
    * Gives a place once it is the clause's turn; it is to be given back when the host is free, and may come just as
-   * `signal` aborts. Rejects with a `SpeechError`: `unavailable` when the queue is full or the wait too long,
+   * `signal` aborts. Rejects with a `SpeechError`: `overloaded` when the queue is full or the wait too long,
    * `exhausted` when the tenant itself has too much waiting, `timeout` once the deadline passes.
    */
   async take(clause: Clause, { signal, claim = NOBODY }: SynthesizeOptions): Promise<Seat> {

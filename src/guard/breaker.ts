@@ -1,4 +1,5 @@
 import { SpeechError } from '../errors.ts'
+import { BUSY_MS } from '../hosts/remote/retry-after.ts'
 import type { Clause, Guard } from '../speech.ts'
 import { Circuit, type CircuitOptions, type CircuitState, type Pass } from './circuit.ts'
 import { watched } from './watched.ts'
@@ -21,8 +22,6 @@ export interface BreakerOptions extends CircuitOptions {
   readonly onPause?: (ms: number) => void
 }
 
-/** A host that is busy without saying for how long is asked again after this. */
-const BUSY_MS = 1_000
 /** A host that asks for more is asked again nevertheless: it may have been restarted. */
 const LONGEST_PAUSE_MS = 60_000
 /** When to come again while another caller's probe is under way. */

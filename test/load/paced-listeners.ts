@@ -47,7 +47,15 @@ function startHost(port: number): Promise<Spawned> {
 function startSotto(): Promise<Spawned> {
   const voices = [{ id: '英文女', mode: 'sft' }]
   const url = `http://127.0.0.1:${hostPort}`
-  const gpu = { id: 'gpu', kind: 'cosyvoice-http', url, model: 'cosyvoice-300m-sft', slots: 32, voices }
+  const gpu = {
+    id: 'gpu',
+    kind: 'cosyvoice-http',
+    url,
+    model: 'cosyvoice-300m-sft',
+    slots: 64,
+    maxRequestsPerSecond: 10_000,
+    voices,
+  }
   const program = join(import.meta.dirname, 'observed-sotto.ts')
   return start([process.execPath, program, JSON.stringify({ port, hosts: [gpu] })], {
     ready: `http://127.0.0.1:${port}/healthz`,

@@ -1,0 +1,24 @@
+import type { Host } from '../../speech.ts'
+import { type RemoteHostConfig, remoteHost } from './remote-host.ts'
+
+/**
+ * A host whose code is loaded only where one of its kind is configured, for a kind that brings large libraries. It is
+ * ready when what `load` gives is.
+ */
+export function lazyHost(
+  config: RemoteHostConfig<{ readonly id: string; readonly languages?: readonly string[] | undefined }>,
+  load: () => Promise<Host>,
+): Host {
+  const loaded = load()
+  const ready = loaded.then((host) => host.ready)
+  ready.catch(() => {}) // for whoever asks
+  return {
+    ...remoteHost(config).host,
+    ready,
+    synthesize: async (clause, options) => (await loaded).synthesize(clause, options),
+    async [Symbol.asyncDispose]() {
+      const host = await loaded.catch(() => undefined)
+      await host?.[Symbol.asyncDispose]()
+    },
+  }
+}
