@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
-import type { Guard, Pcm, SynthesizeOptions } from '../speech.ts'
+import { watched } from '../guard/watched.ts'
+import type { Guard, Pcm } from '../speech.ts'
 import type { Lane } from './lane.ts'
 import type { Place } from './place.ts'
 
@@ -22,71 +23,48 @@ export const inLane =
       place[Symbol.dispose]() // it came just as the caller left
       throw signal.reason
     }
-    const run = new Run(place, { ...options, now })
-    const call = run.begin(() => next(clause, options))
-    return unlessAborted(call, signal)
+    return unlessAborted(inPlace(place, { signal, now, call: () => next(clause, options) }), signal)
   }
 
-/** One call: tells its place how it goes, counting only the time in which something is asked of the host. */
-class Run {
-  readonly #place: Place
-  readonly #signal: AbortSignal
-  readonly #now: () => number
-  #ms = 0
-  #audioSeconds = 0
-  #isLeft = false // a read may end at once by a cancel, the host may be busy for longer
+interface InPlaceOptions extends Required<InLaneOptions> {
+  readonly signal: AbortSignal
+  readonly call: () => Promise<Pcm>
+}
 
-  constructor(place: Place, { signal, now }: SynthesizeOptions & { readonly now: () => number }) {
-    this.#place = place
-    this.#signal = signal
-    this.#now = now
+/** Makes one call and tells its place how it goes, counting only the time in which something is asked of the host. */
+async function inPlace(place: Place, { signal, now, call }: InPlaceOptions): Promise<Pcm> {
+  let [since, ms, audioSeconds] = [now(), 0, 0]
+  const count = () => {
+    ms += now() - since
   }
-
-  async begin(call: () => Promise<Pcm>): Promise<Pcm> {
-    const pcm = await this.#asked(call)
-    this.#place.firstAudio(this.#ms)
-    return {
-      rate: pcm.rate,
-      speed: pcm.speed,
-      read: async () => {
-        const samples = await this.#asked(() => pcm.read())
-        if (samples) this.#audioSeconds += samples.length / pcm.rate
-        else if (!this.#isLeft) this.#end(true)
-        return samples
-      },
-      cancel: (reason) => {
-        this.#isLeft = true
-        return pcm.cancel(reason).finally(() => this.#place[Symbol.dispose]())
-      },
-    }
+  const failed = (thrown: unknown) => {
+    count()
+    // Only a failure of the host's own tells something about how much it can bear.
+    const isHosts = !signal.aborted && SpeechError.from(thrown).source === 'host'
+    if (isHosts) place.end({ ms, audioSeconds, ok: false })
+    else place[Symbol.dispose]()
   }
-
-  async #asked<T>(work: () => Promise<T>): Promise<T> {
-    const since = this.#now()
-    const count = () => {
-      this.#ms += this.#now() - since
-    }
-    try {
-      const given = await work()
+  const pcm = await call().catch((thrown) => {
+    failed(thrown)
+    throw thrown
+  })
+  count()
+  place.firstAudio(ms)
+  return watched(pcm, {
+    asked: () => {
+      since = now()
+    },
+    took: (samples) => {
       count()
-      return given
-    } catch (thrown) {
+      audioSeconds += samples.length / pcm.rate
+    },
+    ended: () => {
       count()
-      if (!this.#isLeft) this.#fail(thrown)
-      throw thrown
-    }
-  }
-
-  /** Only a failure of the host's own tells something about how much it can bear. */
-  #fail(thrown: unknown): void {
-    const isHosts = !this.#signal.aborted && SpeechError.from(thrown).source === 'host'
-    if (isHosts) this.#end(false)
-    else this.#place[Symbol.dispose]()
-  }
-
-  #end(ok: boolean): void {
-    this.#place.end({ ms: this.#ms, audioSeconds: this.#audioSeconds, ok })
-  }
+      place.end({ ms, audioSeconds, ok: true })
+    },
+    failed,
+    left: () => place[Symbol.dispose](),
+  })
 }
 
 /** Rejects as soon as `signal` aborts; audio that comes after that is cancelled. */

@@ -2,6 +2,7 @@ import { SpeechError } from '../errors.ts'
 import { hostTimeouts } from '../hosts/timeouts.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Guard } from '../speech.ts'
+import { watched } from './watched.ts'
 import { wideCharacters } from './wide-characters.ts'
 
 export interface DeadlineOptions {
@@ -41,36 +42,17 @@ export const deadline =
       throw thrown
     })
     const gap = { ms: gapMs + extra, what: 'more audio' }
-    return {
-      rate: pcm.rate,
-      speed: pcm.speed,
-      async read() {
-        try {
-          const samples = await patience.wait(pcm.read(), gap)
-          if (!samples) patience[Symbol.dispose]()
-          return samples
-        } catch (thrown) {
-          patience[Symbol.dispose]()
-          pcm.cancel(thrown).catch(() => {}) // nobody waits for a host that is late
-          throw thrown
-        }
-      },
-      cancel(reason) {
-        patience[Symbol.dispose]()
-        return pcm.cancel(reason)
-      },
-    }
+    return watched(pcm, {
+      asked: (giveUp) => patience.begin(gap, giveUp),
+      took: () => patience.end(),
+      over: () => patience[Symbol.dispose](),
+    })
   }
 
-interface WaitOptions {
+interface Limit {
   readonly ms: number
   /** What is waited for. */
   readonly what: string
-}
-
-interface Wait {
-  readonly until: number
-  readonly giveUp: () => void
 }
 
 interface PatienceOptions extends DeadlineOptions {
@@ -89,7 +71,11 @@ class Patience implements Disposable {
   readonly #stop = () => this[Symbol.dispose]()
   readonly #whole: number
   #left: number
-  #wait: Wait | undefined
+  #startedAt = 0
+  /** When what is waited for is late; nothing is waited for when absent. */
+  #until: number | undefined
+  #giveUp: (reason: SpeechError) => void = () => {}
+  #limit: Limit | undefined
   #timer: { readonly at: number; readonly clear: () => void } | undefined
   #isStopped = false
 
@@ -107,21 +93,27 @@ class Patience implements Disposable {
   }
 
   /** Waits for `work` so long and no longer than is left for the whole. */
-  async wait<T>(work: Promise<T>, { ms, what }: WaitOptions): Promise<T> {
-    const started = this.#now()
-    const isLast = this.#left < ms
-    const until = started + (isLast ? this.#left : ms)
+  wait<T>(work: Promise<T>, limit: Limit): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const giveUp = () => reject(isLast ? tooLong('end', this.#whole) : tooLong(what, ms))
-    this.#wait = { until, giveUp }
-    if (!this.#timer || until < this.#timer.at) this.#arm(until)
+    this.begin(limit, reject)
     work.then(resolve, reject)
-    try {
-      return await promise
-    } finally {
-      this.#wait = undefined
-      this.#left -= this.#now() - started
-    }
+    return promise.finally(() => this.end())
+  }
+
+  /** Something is waited for: calls `giveUp` when it takes too long. */
+  begin(limit: Limit, giveUp: (reason: SpeechError) => void): void {
+    this.#startedAt = this.#now()
+    this.#limit = limit
+    this.#giveUp = giveUp
+    const until = this.#startedAt + Math.min(limit.ms, this.#left)
+    this.#until = until
+    if (!this.#timer || until < this.#timer.at) this.#arm(until)
+  }
+
+  /** It is there. */
+  end(): void {
+    this.#until = undefined
+    this.#left -= this.#now() - this.#startedAt
   }
 
   /** Stops the clock for good. */
@@ -140,9 +132,10 @@ class Patience implements Disposable {
 
   #ring(): void {
     this.#timer = undefined
-    if (!this.#wait) return // the next one sets it
-    if (this.#wait.until > this.#now()) this.#arm(this.#wait.until)
-    else this.#wait.giveUp()
+    if (this.#until === undefined) return // the next one sets it
+    if (this.#until > this.#now()) return this.#arm(this.#until)
+    const { ms, what } = this.#limit!
+    this.#giveUp(this.#left < ms ? tooLong('end', this.#whole) : tooLong(what, ms))
   }
 }
 

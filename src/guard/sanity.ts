@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import type { Guard, Pcm, Samples } from '../speech.ts'
 import { type SpokenSeconds, spokenSeconds } from './spoken-seconds.ts'
+import { type Watcher, watched } from './watched.ts'
 
 /** What never differs by more from loudest to lowest is silent: ±65 of 32768, −54 dBFS, as where clauses are joined. */
 const SILENT_RANGE = 130
@@ -16,77 +17,50 @@ export const sanity = (): Guard => (next) => async (clause, options) => {
   const call = next(clause, options)
   const limits = spokenSeconds(clause.spoken) // while the host thinks
   const pcm = await call
-  const check = new Check(limits, pcm)
-
-  const read = async (): Promise<Samples | undefined> => {
-    const samples = await pcm.read()
-    try {
-      return check.pass(samples)
-    } catch (thrown) {
-      if (samples) pcm.cancel(thrown).catch(() => {}) // it is at fault: nobody waits for it
-      throw thrown
-    }
-  }
-
-  const head: Samples[] = []
-  while (!check.isHeard) {
-    const samples = await read()
-    if (!samples) break // a text of marks only may be silent
-    head.push(samples)
-  }
-  return { ...pcm, read: async () => head.shift() ?? (await read()) }
+  const head = await heard(pcm, limits)
+  const read = () => (head.length > 0 ? Promise.resolve(head.shift()) : pcm.read())
+  const cancel = (reason: unknown) => pcm.cancel(reason)
+  return watched({ ...pcm, read, cancel }, lengthWithin(limits, pcm))
 }
 
-/** What is known so far of one clause's audio. */
-class Check {
-  readonly #least: number
-  readonly #most: number
-  readonly #rate: number
-  #count = 0
-  #high = Number.NEGATIVE_INFINITY
-  #low = Number.POSITIVE_INFINITY
-
-  constructor({ least, most }: SpokenSeconds, { rate, speed }: Pcm) {
-    this.#least = least / speed
-    this.#most = most / speed
-    this.#rate = rate
-  }
-
-  get isHeard(): boolean {
-    return this.#high - this.#low > SILENT_RANGE || this.#least === 0 // a text of marks only may be silent
-  }
-
-  get #seconds(): number {
-    return this.#count / this.#rate
-  }
-
-  /** Takes the next samples, or `undefined` at the end, and gives them back; throws when they cannot be right. */
-  pass(samples: Samples | undefined): Samples | undefined {
-    if (samples) this.#take(samples)
-    else this.#end()
-    return samples
-  }
-
-  #take(samples: Samples): void {
-    this.#count += samples.length
-    if (this.#seconds > this.#most)
-      throw insane(`over ${this.#seconds.toFixed(1)} s for a text of at most`, this.#most)
-    this.#range(samples)
-    if (!this.isHeard && this.#seconds > LONGEST_SILENCE) throw insane('silence for over', LONGEST_SILENCE)
-  }
-
-  #end(): void {
-    if (!this.isHeard) throw insane('nothing but silence in', this.#seconds)
-    if (this.#seconds < this.#least)
-      throw insane(`${this.#seconds.toFixed(2)} s for a text of at least`, this.#least)
-  }
-
-  /** Widens the range by as many samples as it takes to hear something. */
-  #range(samples: Samples): void {
-    for (let i = 0; i < samples.length && !this.isHeard; i++) {
-      this.#high = Math.max(this.#high, samples[i]!)
-      this.#low = Math.min(this.#low, samples[i]!)
+/** Reads until something is heard, and gives that with what came before. */
+async function heard(pcm: Pcm, { least }: SpokenSeconds): Promise<Samples[]> {
+  const head: Samples[] = []
+  if (least === 0) return head // a text of marks only may be silent
+  let [high, low, count] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
+  while (high - low <= SILENT_RANGE) {
+    const samples = await pcm.read()
+    if (!samples) throw insane('nothing but silence in', count / pcm.rate)
+    head.push(samples)
+    count += samples.length
+    for (let i = 0; i < samples.length && high - low <= SILENT_RANGE; i++) {
+      high = Math.max(high, samples[i]!)
+      low = Math.min(low, samples[i]!)
     }
+    if (high - low <= SILENT_RANGE && count / pcm.rate > LONGEST_SILENCE) {
+      const error = insane('silence for over', LONGEST_SILENCE)
+      pcm.cancel(error).catch(() => {}) // it is at fault: nobody waits for it
+      throw error
+    }
+  }
+  return head
+}
+
+/** Throws when there is more or less audio than the text can take. */
+function lengthWithin({ least, most }: SpokenSeconds, { rate, speed }: Pcm): Watcher {
+  let count = 0
+  return {
+    took(samples) {
+      count += samples.length
+      const seconds = count / rate
+      if (seconds > most / speed)
+        throw insane(`over ${seconds.toFixed(1)} s for a text of at most`, most / speed)
+    },
+    ended() {
+      const seconds = count / rate
+      if (seconds < least / speed)
+        throw insane(`${seconds.toFixed(2)} s for a text of at least`, least / speed)
+    },
   }
 }
 

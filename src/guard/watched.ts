@@ -1,45 +1,101 @@
 import type { Pcm, Samples } from '../speech.ts'
 
-/** Told how a clause's audio ends: one of `ended`, `failed` and `left`, once. */
+/** Sees one clause's audio on its way. One of `ended`, `failed` and `left` is told, once, as it is over. */
 export interface Watcher {
+  /** More is asked of the host. Until it has come, `giveUp` makes the read fail at once, and cancels the audio. */
+  readonly asked?: (giveUp: (reason: unknown) => void) => void
+  /** It has come. What this throws becomes the read's failure, and the audio is cancelled. */
   readonly took?: (samples: Samples) => void
-  /** All is said. */
+  /** All is said. What the first to be told throws becomes a failure for all. */
   readonly ended?: () => void
   /** A read failed. */
   readonly failed?: (thrown: unknown) => void
+  /** No more will be read: it is over, or the reader has cancelled it and the host may take its time. */
+  readonly over?: () => void
   /** The reader cancelled it, and the host is free. */
   readonly left?: (reason: unknown) => void
 }
 
-/** The same audio, with `watcher` told what becomes of it. */
+/**
+ * The same audio, with `watcher` told what becomes of it. Audio that is watched already is the same object: however many
+ * look on, it is read by one call and waited for once. They are told in the order in which they came.
+ */
 export function watched(pcm: Pcm, watcher: Watcher): Pcm {
-  let over = false // once cancelled, a read that still waits may end either way
-  const finish = (tell: () => void) => {
-    if (!over) tell()
-    over = true
+  const shared = pcm instanceof Watched ? pcm : new Watched(pcm)
+  shared.watchers.push(watcher)
+  return shared
+}
+
+class Watched implements Pcm {
+  readonly rate: number
+  readonly speed: number
+  readonly watchers: Watcher[] = []
+  readonly #pcm: Pcm
+  #isOver = false
+  /** The read that waits. */
+  #resolve: (samples: Samples | undefined) => void = () => {}
+  #reject: (reason: unknown) => void = () => {}
+
+  constructor(pcm: Pcm) {
+    this.rate = pcm.rate
+    this.speed = pcm.speed
+    this.#pcm = pcm
   }
-  return {
-    rate: pcm.rate,
-    speed: pcm.speed,
-    async read() {
-      try {
-        const samples = await pcm.read()
-        if (samples) watcher.took?.(samples)
-        else finish(() => watcher.ended?.())
-        return samples
-      } catch (thrown) {
-        finish(() => watcher.failed?.(thrown))
-        throw thrown
-      }
-    },
-    async cancel(reason) {
-      const isOver = over
-      over = true
-      try {
-        await pcm.cancel(reason)
-      } finally {
-        if (!isOver) watcher.left?.(reason)
-      }
-    },
+
+  // The path of every piece of audio: one promise for all who watch, and no closure of its own.
+  read(): Promise<Samples | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<Samples | undefined>()
+    this.#resolve = resolve
+    this.#reject = reject
+    if (!this.#isOver) for (const { asked } of this.watchers) asked?.(this.#giveUp)
+    this.#pcm.read().then(this.#came, this.#fail)
+    return promise
+  }
+
+  async cancel(reason?: unknown): Promise<void> {
+    const wasOver = this.#isOver
+    this.#end()
+    try {
+      await this.#pcm.cancel(reason)
+    } finally {
+      if (!wasOver) for (const { left } of this.watchers) left?.(reason)
+    }
+  }
+
+  readonly #came = (samples: Samples | undefined): void => {
+    const resolve = this.#resolve // a watcher may read on
+    try {
+      if (!this.#isOver) this.#tell(samples)
+    } catch (thrown) {
+      if (samples) this.#giveUp(thrown)
+      else this.#fail(thrown)
+      return
+    }
+    resolve(samples)
+  }
+
+  #tell(samples: Samples | undefined): void {
+    if (samples) for (const { took } of this.watchers) took?.(samples)
+    else {
+      for (const { ended } of this.watchers) ended?.()
+      this.#end()
+    }
+  }
+
+  readonly #giveUp = (reason: unknown): void => {
+    this.#pcm.cancel(reason).catch(() => {}) // nobody waits for it
+    this.#fail(reason)
+  }
+
+  readonly #fail = (thrown: unknown): void => {
+    if (!this.#isOver) for (const { failed } of this.watchers) failed?.(thrown)
+    this.#end()
+    this.#reject(thrown)
+  }
+
+  #end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    for (const { over } of this.watchers) over?.()
   }
 }

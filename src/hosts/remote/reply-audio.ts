@@ -54,10 +54,12 @@ class ReplyAudio {
 
   async audio(): Promise<Omit<Pcm, 'speed'>> {
     let first = await this.#next()
+    const next = () => this.#next()
     return {
       rate: this.#options.decoder.rate,
-      read: async () => {
-        const samples = first ?? (await this.#next())
+      read() {
+        if (!first) return next()
+        const samples = Promise.resolve(first)
         first = undefined
         return samples
       },
@@ -69,22 +71,23 @@ class ReplyAudio {
   }
 
   /** Gives the next samples, at least one; `undefined` at the end. */
-  #next(): Promise<Samples | undefined> {
-    return this.#body.orClose(() => this.#samples())
-  }
-
-  async #samples(): Promise<Samples | undefined> {
+  async #next(): Promise<Samples | undefined> {
     const { decoder, whom } = this.#options
-    let piece = this.#pieces.take(decoder.rate)
-    if (piece) await this.#body.stay()
-    while (!piece && this.#state === 'open') {
-      this.#hear(await this.#body.read())
-      piece = this.#pieces.take(decoder.rate)
+    try {
+      let piece = this.#pieces.take(decoder.rate)
+      if (piece) await this.#body.stay()
+      while (!piece && this.#state === 'open') {
+        this.#hear(await this.#body.read())
+        piece = this.#pieces.take(decoder.rate)
+      }
+      if (piece) return piece
+      if (!this.#isHeard) throw empty(whom)
+      this.#close()
+      return undefined
+    } catch (thrown) {
+      this.#body.close()
+      throw thrown
     }
-    if (piece) return piece
-    if (!this.#isHeard) throw empty(whom)
-    this.#close()
-    return undefined
   }
 
   #hear(bytes: Bytes | undefined): void {

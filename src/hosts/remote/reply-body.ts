@@ -27,8 +27,15 @@ export class ReplyBody {
 
   /** Gives the next bytes; `undefined` at the end. Rejects when it breaks off, and with why the caller left. */
   async read(): Promise<Bytes | undefined> {
-    const bytes = await this.#next()
-    await this.stay()
+    let bytes: Bytes | undefined
+    try {
+      bytes = (await this.#reader?.read())?.value
+    } catch (cause) {
+      this.#leaving.throwIfLeft()
+      throw cut(this.#whom, { heard: this.#isHeard, cause })
+    }
+    if (this.#leaving.left) await this.stay()
+    this.#isHeard ||= bytes !== undefined && bytes.length > 0
     return bytes
   }
 
@@ -74,16 +81,5 @@ export class ReplyBody {
   close(): void {
     this.#leaving[Symbol.dispose]()
     this.#reader?.cancel().catch(() => {})
-  }
-
-  async #next(): Promise<Bytes | undefined> {
-    try {
-      const { done = true, value } = (await this.#reader?.read()) ?? {}
-      if (value && value.length > 0) this.#isHeard = true
-      return done ? undefined : value
-    } catch (cause) {
-      this.#leaving.throwIfLeft()
-      throw cut(this.#whom, { heard: this.#isHeard, cause })
-    }
   }
 }
