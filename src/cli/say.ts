@@ -13,7 +13,7 @@ import { factor, progress } from './progress.ts'
 import { Failure, print, type Shell, UsageError } from './shell.ts'
 import { openSoundFile, type SoundFile, soundPipe } from './sound-file.ts'
 import { startServices } from './start.ts'
-import { textSource, wholeText } from './text-source.ts'
+import { tellFirst, textSource, wholeText } from './text-source.ts'
 
 const FORMAT_NAMES = Object.keys(FORMATS) as Format[]
 
@@ -143,11 +143,17 @@ interface SpeakInto {
   readonly shell: Shell
 }
 
-/** Speaks to the end and tells in a line how it went. */
+/** Speaks to the end and tells in a line how it went, from the first text that there was to say. */
 async function speakInto(sound: SoundFile, { speech, services, shell }: SpeakInto): Promise<string> {
-  const started = performance.now()
+  let started = performance.now()
   const elapsed = () => (performance.now() - started) / 1000
-  const reply = await services.speak(speech, { signal: shell.signal })
+  const text =
+    typeof speech.text === 'string'
+      ? speech.text
+      : tellFirst(speech.text, () => {
+          started = performance.now() // until then only its writer has kept us waiting
+        })
+  const reply = await services.speak({ ...speech, text }, { signal: shell.signal })
   const first = elapsed()
   using bar = progress(
     shell.stderr,

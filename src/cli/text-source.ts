@@ -40,6 +40,21 @@ export async function wholeText({ text }: Pick<TextSource, 'text'>): Promise<str
   return parts.join('')
 }
 
+/** The same text; `onFirst` is called once, when the first of it that is more than white space has come. */
+export function tellFirst(text: ReadableStream<string>, onFirst: () => void): ReadableStream<string> {
+  let hasCome = false
+  const tell = new TransformStream<string, string>({
+    transform(part, controller) {
+      if (!hasCome && /\S/.test(part)) {
+        hasCome = true
+        onFirst()
+      }
+      controller.enqueue(part)
+    },
+  })
+  return text.pipeThrough(tell)
+}
+
 /** A named pipe is text that is still being written; any other file is there. */
 async function fromFile(path: string, name: string): Promise<TextSource> {
   const found = await stat(path).catch((thrown: NodeJS.ErrnoException) => {

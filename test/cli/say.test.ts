@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, spyOn, test } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -164,6 +164,21 @@ test('say speaks what is piped in while it is still being written', async () => 
   expect(heard.map(({ text }) => text).join(' ')).toBe(
     'This is the first sentence of it. This is the second.',
   )
+})
+
+test('say counts no waiting for the writer of a text', async () => {
+  const { now } = performance
+  let waited = 0
+  using _clock = spyOn(performance, 'now').mockImplementation(() => now.call(performance) + waited)
+  async function* stdin() {
+    waited += 60_000
+    yield '\n'
+    waited += 60_000
+    yield 'This is the first sentence of it.'
+  }
+  const shell = shellIn({ hosts: recorder().hosts, stdin: stdin() })
+  expect(await cli(['say', '-o', '-'], shell)).toBe(0)
+  expect(shell.err()).toMatch(/ s of speech in [0-5]\.\d\d s \(.*first audio after \d{1,4} ms\n$/)
 })
 
 test('say reads a file', async () => {
