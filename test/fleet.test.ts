@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { parseConfig } from '../src/config.ts'
 import type { Lane } from '../src/dispatch/lane.ts'
 import { Router } from '../src/dispatch/router.ts'
-import { Fleet } from '../src/fleet.ts'
+import { Fleet, requestsAtOnce } from '../src/fleet.ts'
 import { clauseOf } from './fakes/clause.ts'
 import { FakeClock, settle } from './fakes/clock.ts'
 
@@ -82,4 +82,25 @@ test('one that is still at something is disposed of with the fleet', async () =>
   await moveTo(['10.0.0.2'])
   await fleet[Symbol.asyncDispose]()
   await expect(host.synthesize(clauseOf('Hi.'), { signal: live() })).rejects.toThrow('shut down')
+})
+
+test('requestsAtOnce() adds up the places of all hosts, of each address that a name may have', () => {
+  const host = (id: string, rest: object) => ({
+    id,
+    kind: 'openai',
+    model: 'm',
+    voices: [{ id: 'v' }],
+    ...rest,
+  })
+  const placesAt = (...urls: string[]) =>
+    requestsAtOnce(
+      parseConfig({
+        hosts: [
+          ...urls.map((url, i) => host(`gpu-${i}`, { url, slots: 20 })),
+          { id: 'local', kind: 'embedded', fallback: true },
+        ],
+      }),
+    )
+  expect(placesAt('http://10.0.0.1:8000', 'https://voices.test')).toBe(40)
+  expect(placesAt('http://voices.test:8000')).toBe(16 * 20)
 })

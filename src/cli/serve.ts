@@ -1,6 +1,6 @@
 import { createApp } from '../app.ts'
 import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
-import { placesOf } from '../dispatch/route.ts'
+import { requestsAtOnce } from '../fleet.ts'
 import { warmUp } from '../warm-up.ts'
 import { command } from './command.ts'
 import { drain } from './drain.ts'
@@ -38,7 +38,7 @@ Examples:
     const { port, host } = values
     const loaded = loadConfig({ path: values.config, flags: { port, host }, env: shell.env, cwd: shell.cwd })
     const { config } = loaded
-    shell.raiseRequests(connectionsOf(config))
+    shell.raiseRequests(requestsAtOnce(config))
     // It serves on when nobody reads its complaints any more.
     const complain = (line: string) => void print(shell.stderr, line).catch(() => {})
     await using services = startServices(loaded, shell, { tell: hostFailures({ write: complain }) })
@@ -56,10 +56,6 @@ Examples:
     await drain(server, { seconds: config.drainSeconds, stderr: shell.stderr })
   },
 })
-
-/** How many requests may be with hosts at once, each name having one address. */
-const connectionsOf = ({ hosts }: Config): number =>
-  hosts.reduce((sum, host) => sum + ('url' in host ? placesOf(host) : 0), 0)
 
 function cannotListen(thrown: unknown, { host, port }: Config): unknown {
   const { code } = thrown as NodeJS.ErrnoException

@@ -81,7 +81,7 @@ export class Endpoints implements Disposable {
       ...options,
     }
     this.ready = this.#began.promise
-    if (isExpandable(new URL(host.url))) this.#start()
+    if (mayHaveSeveral(host.url)) this.#start()
     else this.#begin([this.#named()])
   }
 
@@ -139,7 +139,7 @@ export class Endpoints implements Disposable {
     this.#list = endpoints
     this.#began.resolve(endpoints)
     this.#clear()
-    if (isExpandable(new URL(this.#host.url))) this.#askLater()
+    if (mayHaveSeveral(this.#host.url)) this.#askLater()
   }
 
   #askLater(): void {
@@ -157,8 +157,12 @@ export class Endpoints implements Disposable {
 }
 
 /** Whether a URL's name may stand for several machines, and an address may take its place. */
-const isExpandable = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'http:' && !isIP(hostname.replace(/^\[|\]$/g, '')) && !/(^|\.)localhost\.?$/.test(hostname)
+export function mayHaveSeveral(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return (
+    protocol === 'http:' && !isIP(hostname.replace(/^\[|\]$/g, '')) && !/(^|\.)localhost\.?$/.test(hostname)
+  )
+}
 
 const lookUpAll = async (name: string): Promise<string[]> =>
   (await lookUp(name, { all: true })).map(({ address }) => address)
