@@ -1,10 +1,11 @@
 import { SpeechError } from '../errors.ts'
+import { watched } from '../guard/watched.ts'
 import type { SetTimer } from '../run/set-timer.ts'
-import type { Claim, Clause, Pcm, Samples, Synthesize, SynthesizeOptions } from '../speech.ts'
+import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
 import { Alarms } from './alarms.ts'
 import { NOBODY } from './lane.ts'
 import { Listener } from './listener.ts'
-import { type Piece, recording } from './recording.ts'
+import { Piece } from './recording.ts'
 import { SharedClaim } from './shared-claim.ts'
 
 /** How much a clause matters to one who shares a call for it: by its place in their speech and their priority. */
@@ -42,6 +43,8 @@ export class Flight {
   #urgency: Urgency
   #hasAudio = false
   #isShared = false
+  /** Who reads straight from the host: the only one left of whom nobody can come any more. */
+  #alone: Listener | undefined
   /** Whether nobody may join any more, and whether there is nothing left to end. */
   #isClosed = false
   #isOver = false
@@ -81,51 +84,47 @@ export class Flight {
 
   async #begin(): Promise<Audio> {
     try {
-      const { synthesize } = this.#options
-      this.#call = synthesize(this.#clause, { signal: this.#end.signal, claim: this.#claim })
+      this.#call = this.#said()
       const pcm = await this.#call
       this.#hasAudio = true
-      return { pcm, start: recording(() => this.#read(pcm)) }
+      return { pcm, start: new Piece(NONE, () => pcm.read()) }
     } catch (thrown) {
       this.#over()
       throw thrown
     }
   }
 
-  async #read(pcm: Pcm): Promise<Samples | undefined> {
-    try {
-      const samples = await pcm.read()
-      if (!samples) this.#over()
-      else if ((this.#seconds += samples.length / pcm.rate) > JOIN_SECONDS) this.#close()
-      return samples
-    } catch (thrown) {
-      this.#over()
-      throw thrown
-    }
+  async #said(): Promise<Pcm> {
+    const { synthesize } = this.#options
+    const pcm = await synthesize(this.#clause, { signal: this.#end.signal, claim: this.#claim })
+    return watched(pcm, {
+      took: ({ length }) => {
+        this.#seconds += length / pcm.rate
+        if (this.#seconds > JOIN_SECONDS) this.#close()
+      },
+      over: () => this.#over(),
+    })
   }
 
   #reader(listener: Listener, { pcm, start }: Audio): Pcm {
     let at: Piece | undefined = start
-    let isAlone = false
-    const next = async () => {
-      isAlone ||= this.#isClosed && this.#listeners.size === 1 && at?.isLast === true
-      if (isAlone) return this.#read(pcm)
-      at = await listener.wait(async () => at?.next())
-      return at?.samples
+    const next = () => (at ? at.next() : Promise.resolve(undefined))
+    const took = (piece: Piece | undefined) => {
+      at = piece
+      if (!piece) this.#done(listener)
+      return piece?.samples
+    }
+    const failed = (thrown: unknown) => {
+      this.#done(listener)
+      throw thrown
     }
     return {
       rate: pcm.rate,
       speed: pcm.speed,
-      read: async () => {
-        try {
-          listener.throwIfLeft()
-          const samples = await next()
-          if (!samples) this.#done(listener)
-          return samples
-        } catch (thrown) {
-          this.#done(listener)
-          throw thrown
-        }
+      read: () => {
+        if (this.#isClosed && this.#listeners.size === 1 && at?.isLast) this.#alone = listener
+        if (this.#alone && !listener.left) return pcm.read()
+        return listener.wait(next).then(took, failed)
       },
       cancel: (reason) => {
         at = undefined // what only a slow one had not heard yet is freed
@@ -180,6 +179,7 @@ export class Flight {
     if (this.#isOver) return
     this.#isOver = true
     this.#call = undefined
+    if (this.#alone) this.#done(this.#alone)
     this.#close()
   }
 
@@ -190,6 +190,8 @@ export class Flight {
     this.#options.onOver()
   }
 }
+
+const NONE = new Int16Array(0)
 
 /** A deadline is that of a speech's first audio. */
 const claimFor = ({ index }: Clause, claim: Claim): Claim =>

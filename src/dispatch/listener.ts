@@ -30,8 +30,9 @@ export class Listener {
     return this.#free
   }
 
-  throwIfLeft(): void {
-    if (this.#left) throw this.#left.reason
+  /** Whether they have left before they had all. */
+  get left(): boolean {
+    return this.#left !== undefined
   }
 
   /** Has all that they came for, or never will. */
@@ -41,8 +42,8 @@ export class Listener {
   }
 
   /** Waits with the others for what they share; rejects at once when this one leaves, and asks for nothing after that. */
-  async wait<T>(shared: () => Promise<T>): Promise<T> {
-    this.throwIfLeft()
+  wait<T>(shared: () => Promise<T>): Promise<T> {
+    if (this.#left) return Promise.reject(this.#left.reason)
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     this.#wake = reject
     shared().then(resolve, reject)

@@ -1,28 +1,25 @@
 import type { Samples } from '../speech.ts'
 
-/** A piece of audio that many read; what was before it is freed as soon as nobody holds it. */
-export interface Piece {
+/** Audio that is read once for many, piece by piece as the fastest of them goes on, from where they all start. */
+export class Piece {
   readonly samples: Samples
-  /** Whether nobody has asked for more yet. */
-  readonly isLast: boolean
-  /** Gives the piece after it, `undefined` at the end; asks for it only once, whoever asks first. */
-  next(): Promise<Piece | undefined>
-}
+  readonly #read: () => Promise<Samples | undefined>
+  #next: Promise<Piece | undefined> | undefined
 
-/** Reads audio once for many, piece by piece as the fastest of them goes on; gives where they all start. */
-export const recording = (read: () => Promise<Samples | undefined>): Piece => pieceOf(new Int16Array(0), read)
-
-function pieceOf(samples: Samples, read: () => Promise<Samples | undefined>): Piece {
-  let next: Promise<Piece | undefined> | undefined
-  const ask = async () => {
-    const more = await read()
-    return more && pieceOf(more, read)
+  /** `read` gives what comes after `samples`; what was before is freed as soon as nobody holds it. */
+  constructor(samples: Samples, read: () => Promise<Samples | undefined>) {
+    this.samples = samples
+    this.#read = read
   }
-  return {
-    samples,
-    get isLast() {
-      return next === undefined
-    },
-    next: () => (next ??= ask()),
+
+  /** Whether nobody has asked for more yet. */
+  get isLast(): boolean {
+    return this.#next === undefined
+  }
+
+  /** Gives the piece after it, `undefined` at the end; asks for it only once, whoever asks first. */
+  next(): Promise<Piece | undefined> {
+    this.#next ??= this.#read().then((more) => more && new Piece(more, this.#read))
+    return this.#next
   }
 }

@@ -133,9 +133,13 @@ class Patience implements Disposable {
   #ring(): void {
     this.#timer = undefined
     if (this.#until === undefined) return // the next one sets it
-    if (this.#until > this.#now()) return this.#arm(this.#until)
+    if (this.#until > this.#now()) this.#arm(this.#until)
+    else this.#giveUp(this.#late())
+  }
+
+  #late(): SpeechError {
     const { ms, what } = this.#limit!
-    this.#giveUp(this.#left < ms ? tooLong('end', this.#whole) : tooLong(what, ms))
+    return this.#left < ms ? tooLong('end', this.#whole) : tooLong(what, ms)
   }
 }
 
