@@ -88,9 +88,11 @@ export class Fleet implements AsyncDisposable {
       onChange,
     })
     this.#endpoints.push(endpoints)
-    endpoints.ready.then((first) => {
-      if (first.some(({ id }) => id !== config.id)) onChange({ added: first, removed: [config] })
-    })
+    endpoints.ready
+      .then((first) => {
+        if (first.some(({ id }) => id !== config.id)) onChange({ added: first, removed: [config] })
+      })
+      .catch(() => {}) // the name itself still has its route
   }
 
   /** What waits goes elsewhere at once, what the host is at goes on. */

@@ -84,6 +84,25 @@ test('one that is still at something is disposed of with the fleet', async () =>
   await expect(host.synthesize(clauseOf('Hi.'), { signal: live() })).rejects.toThrow('shut down')
 })
 
+test('a name keeps its route when its addresses cannot have one, and nothing else comes of it', async () => {
+  const router = new Router()
+  const fleet = new Fleet(CONFIG, {
+    router: {
+      add: (route) => {
+        if (route.host.id.includes('@')) throw new Error('no room')
+        router.add(route)
+      },
+      remove: (route) => router.remove(route),
+    },
+    metrics: { batch: () => {} },
+    lookup: async () => ['10.0.0.1', '10.0.0.2'],
+    setTimer: new FakeClock().setTimer,
+  })
+  await settle() // a rejection that nobody handles would end the process
+  expect(router.routes.map(({ host }) => host.id)).toEqual(['gpu'])
+  await fleet[Symbol.asyncDispose]()
+})
+
 test('requestsAtOnce() adds up the places of all hosts, of each address that a name may have', () => {
   const host = (id: string, rest: object) => ({
     id,
