@@ -12,7 +12,7 @@ import { type Fallback, Ladder } from './guard/ladder.ts'
 import { RetryBudget } from './guard/retry-budget.ts'
 import { SpoolBudget } from './pcm/spool-budget.ts'
 import { type Reply, speak } from './pipeline.ts'
-import type { CallEvent, Host, Speech, Synthesize } from './speech.ts'
+import type { CallEvent, Host, Speech, SpeechFailure, Synthesize } from './speech.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import type { RequestMeter } from './telemetry/request-meter.ts'
 
@@ -60,6 +60,8 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
   const flights = new SingleFlight({
     onLift: (clause, urgency) => router.routes.map(({ lane }) => lane.lift(clause, urgency)),
   })
+  /** Whose failure each is: an error names no host, and audio may break off far above the call to it. */
+  const hostOf = new WeakMap<SpeechFailure, string>()
   metrics.watch({ hosts: () => router.routes.map(gaugesOf), spool: () => budget })
 
   /** One reply's way to the hosts, from the outermost in: ladder, single flight, attempts, then a route. */
@@ -89,6 +91,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
         const told = meter?.teller(clause.index) ?? metrics.tell
         const tell = (event: CallEvent) => {
           if (event.type === 'degraded') degradedTo = event.host
+          if (event.type === 'failed') hostOf.set(event.error, event.host)
           told(event)
           options.tell?.(event)
         }
@@ -96,7 +99,15 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
         const claim = { request, tenant, priority, tell, ...(isFirst && { deadlineAt }) }
         return way.synthesize(clause, { ...call, claim })
       }
-      const mayAskAgain = () => retries.withdraw()
+      const mayAskAgain = (error: SpeechFailure) => {
+        if (!retries.withdraw()) return false
+        const host = hostOf.get(error)
+        if (host === undefined) return true // no host has failed: the clause is to be in another voice
+        const event = { type: 'retried', host, error } as const
+        metrics.tell(event)
+        options.tell?.(event)
+        return true
+      }
       const path = { synthesize, mayAskAgain, budget, text, clauses, audio, lexicon, signal, meter }
       const reply = await speak(speech, path)
       return {

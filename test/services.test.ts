@@ -151,7 +151,7 @@ describe('createServices()', () => {
     }
   })
 
-  test('asks again for a later clause that breaks off unheard', async () => {
+  test('asks again for a later clause that breaks off unheard, and counts that as a retry of its host', async () => {
     const tries = new Map<string, number>()
     const synthesize = async ({ spoken, index }: Clause) => {
       const count = (tries.get(spoken) ?? 0) + 1
@@ -159,11 +159,16 @@ describe('createServices()', () => {
       const fails = new SpeechError('cut', { code: 'upstream', source: 'host', retryable: true })
       return pcmOf([square(1.5)], index === 1 && count === 1 ? { fails } : {})
     }
-    await using services = await started([hostOf('gpu', { synthesize })])
+    const events: CallEvent[] = []
+    await using services = await started([hostOf('gpu', { synthesize })], {}, (event) => events.push(event))
     const text = 'This is the first sentence of all. This is the second sentence of all.'
     const { seconds } = await say(services, { text })
     expect(seconds).toBeGreaterThan(2.9)
     expect([...tries.values()]).toEqual([1, 2])
+    expect(events.filter(({ type }) => type === 'retried')).toMatchObject([
+      { host: 'gpu', error: { code: 'upstream' } },
+    ])
+    expect(await services.metrics.text()).toContain('sotto_retries_total{host="gpu",code="upstream"} 1\n')
   })
 
   test('counts the deadline for the first clause only', async () => {
