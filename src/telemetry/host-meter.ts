@@ -1,7 +1,7 @@
 import type { Code } from '../errors.ts'
 import type { CallEvent, SpeechFailure } from '../speech.ts'
 import type { Instruments } from './instruments.ts'
-import { faultOf } from './outcome.ts'
+import { FAULTS, faultOf } from './outcome.ts'
 
 /** What happens at one host. */
 export type HostEvent = Exclude<CallEvent, { readonly type: 'joined' }>
@@ -21,10 +21,14 @@ const CODES: Readonly<Record<Code, true>> = {
 /** A label is a code of ours or `internal`: a thrown thing's words never become one. */
 const codeOf = ({ code }: SpeechFailure): string => (Object.hasOwn(CODES, code) ? code : 'internal')
 
+const STAGES = ['queue', 'host_first_audio', 'host_total'] as const
+
 type Count = (by?: number) => void
 
 /** One host's share of the instruments, looked up once: an event is then cheap. */
 export class HostMeter {
+  readonly #host: string
+  readonly #all: Instruments
   readonly #queue: (seconds: number) => void
   readonly #firstAudio: (seconds: number) => void
   readonly #total: (seconds: number) => void
@@ -42,7 +46,9 @@ export class HostMeter {
   readonly #refused: (error: SpeechFailure) => void
 
   constructor(host: string, all: Instruments) {
-    const stage = (name: string) => finite(all.stageSeconds.labels({ stage: name, host }))
+    this.#host = host
+    this.#all = all
+    const stage = (name: (typeof STAGES)[number]) => finite(all.stageSeconds.labels({ stage: name, host }))
     this.#queue = stage('queue')
     this.#firstAudio = stage('host_first_audio')
     this.#total = stage('host_total')
@@ -99,6 +105,27 @@ export class HostMeter {
   /** Counts a call of so many clauses. */
   batch(size: number): void {
     this.#batchSize(size)
+  }
+
+  /** Takes all that has been counted here out of the instruments; what is told after that is shown anew. */
+  remove(): void {
+    const [host, all] = [this.#host, this.#all]
+    for (const stage of STAGES) all.stageSeconds.remove({ stage, host })
+    for (const outcome of ['ok', 'failed', 'left']) all.hostCalls.remove({ host, outcome })
+    for (const code of Object.keys(CODES)) {
+      all.retries.remove({ host, code })
+      all.refused.remove({ host, code })
+      for (const fault of FAULTS) all.hostErrors.remove({ host, code, class: fault })
+    }
+    const others = [
+      all.realTimeFactor,
+      all.batchSize,
+      all.audioSeconds,
+      all.hedges,
+      all.degraded,
+      all.expired,
+    ]
+    for (const instrument of others) instrument.remove({ host })
   }
 
   #said(seconds: number, audioSeconds: number): void {

@@ -71,7 +71,7 @@ export class Metrics implements Disposable {
     return meter
   }
 
-  /** Looks at these from now on, and at no others, when the metrics are asked for. */
+  /** Looks at these from now on, and at no others, when the metrics are asked for; of others no counts are shown. */
   watch(watched: Watched): void {
     this.#watched = watched
   }
@@ -93,8 +93,18 @@ export class Metrics implements Disposable {
     this.#all.spoolBytes.set(used)
     this.#all.spoolBudgetBytes.set(bytes)
     const all = [...hosts()]
+    this.#forgetAllBut(new Set(all.map(({ host }) => host)))
     for (const { host } of all) this.#host(host) // its counts are there from the start
     readGauges(all, this.#all)
+  }
+
+  /** Of a host that is gone a call may still end, but the addresses of a name would add up for ever. */
+  #forgetAllBut(hosts: ReadonlySet<string>): void {
+    for (const [id, meter] of this.#hosts) {
+      if (hosts.has(id) || id === OTHER) continue
+      meter.remove()
+      this.#hosts.delete(id)
+    }
   }
 
   #host(id: string): HostMeter {

@@ -1,7 +1,9 @@
 import { SpeechError } from '../errors.ts'
 
-/** Whose fault a failure is, in an operator's words. */
-export type Fault = 'caller' | 'host' | 'proxy'
+/** Whose fault a failure may be, in an operator's words. */
+export const FAULTS = ['caller', 'host', 'proxy'] as const
+
+export type Fault = (typeof FAULTS)[number]
 
 /** How a request ended. */
 export type Outcome = 'ok' | Fault

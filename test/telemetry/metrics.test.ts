@@ -41,15 +41,17 @@ describe('Metrics', () => {
     using subject = started()
     const { metrics } = subject
     parseExposition(await metrics.text())
-    metrics.watch({ hosts: () => [gauges], spool: () => ({ used: 1, bytes: 2 }) })
+    const quoted = 'a "quoted\\" one\n主机'
+    const hosts = () => [gauges, { ...gauges, host: quoted }]
+    metrics.watch({ hosts, spool: () => ({ used: 1, bytes: 2 }) })
     for (const event of EVENTS) metrics.tell(event)
     metrics.batch({ host, size: 64 })
     const { tell } = metrics
-    for (const event of EVENTS) if ('host' in event) tell({ ...event, host: 'a "quoted\\" one\n主机' })
+    for (const event of EVENTS) if ('host' in event) tell({ ...event, host: quoted })
     metrics.request({ route: '/v1/audio/speech', format: 'mp3' }).end('ok')
     const families = parseExposition(await metrics.text())
-    const hosts = families.get('sotto_hedges_total')!.samples.map(({ labels }) => labels.host)
-    expect(hosts).toEqual([host, 'a "quoted\\" one\n主机'])
+    const counted = families.get('sotto_hedges_total')!.samples.map(({ labels }) => labels.host)
+    expect(counted).toEqual([host, quoted])
     expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
   })
 
@@ -91,6 +93,30 @@ describe('Metrics', () => {
     expect(after('sotto_queue_waiting', { host: 'gpu-2' })).toBeUndefined()
     expect([before('sotto_spool_bytes'), after('sotto_spool_bytes')]).toEqual([10, 20])
     expect(after('sotto_spool_budget_bytes')).toBe(100)
+  })
+
+  test('shows no count of a host that has gone, not even of a call that ends after that', async () => {
+    using subject = started()
+    const { metrics } = subject
+    let hosts = [gauges, { ...gauges, host: 'gpu-2' }]
+    metrics.watch({ hosts: () => hosts, spool: () => ({ used: 0, bytes: 1 }) })
+    const tellAll = () => {
+      for (const event of EVENTS) {
+        metrics.tell(event)
+        if ('host' in event) metrics.tell({ ...event, host: 'gpu-2' })
+      }
+      metrics.batch({ host: 'gpu-2', size: 8 })
+    }
+    tellAll()
+    expect(await metrics.text()).toContain('gpu-2')
+    hosts = [gauges]
+    expect(await metrics.text()).not.toContain('gpu-2')
+    tellAll()
+    expect(await metrics.text()).not.toContain('gpu-2')
+    hosts = [gauges, { ...gauges, host: 'gpu-2' }]
+    const value = await scrape(metrics)
+    expect(value('sotto_expired_total', { host: 'gpu-2' })).toBe(0)
+    expect(value('sotto_expired_total', { host })).toBe(2)
   })
 
   test('shows the counts of a host from 0 on, before anything has happened there', async () => {
