@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { gaugesOf, type Route } from './dispatch/route.ts'
+import { gaugesOf } from './dispatch/route.ts'
 import { Router } from './dispatch/router.ts'
 import { SingleFlight } from './dispatch/single-flight.ts'
 import { ANYBODY, Tenants } from './dispatch/tenants.ts'
@@ -8,7 +8,7 @@ import { Fleet, type FleetOptions } from './fleet.ts'
 import { attempts } from './guard/attempts.ts'
 import { Continuity } from './guard/continuity.ts'
 import { Hedge } from './guard/hedge.ts'
-import { type Fallback, Ladder } from './guard/ladder.ts'
+import { Ladder } from './guard/ladder.ts'
 import { RetryBudget } from './guard/retry-budget.ts'
 import { SpoolBudget } from './pcm/spool-budget.ts'
 import { type Reply, speak } from './pipeline.ts'
@@ -71,7 +71,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
     const hosts = attempts({ pick, budget: retries, tries, baseMs, maxMs, hedge })
     return new Ladder({
       hosts: speech.share === false ? hosts : flights.synthesize(hosts),
-      fallback: fallbackOf(router.routes),
+      fallbacks: router.fallbacks,
       degrade: speech.degrade === false ? 'never' : config.degrade,
     })
   }
@@ -128,12 +128,3 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
 }
 
 const NOBODYS = { id: ANYBODY, weight: 1 }
-
-/** The host of the worst day, and its voice that reads whatever it is given. */
-function fallbackOf(routes: readonly Route[]): Fallback | undefined {
-  const route = routes.find(({ host }) => host.fallback)
-  if (!route || routes.every(({ host }) => host.fallback)) return undefined
-  const { host, synthesize } = route
-  const voice = host.has('auto') ? 'auto' : host.voices[0]?.id
-  return voice === undefined ? undefined : { host: host.id, voice, synthesize }
-}

@@ -6,6 +6,7 @@ import type { CallEvent, Clause, Host, Speech } from '../src/speech.ts'
 import { settle } from './fakes/clock.ts'
 import { hostOf } from './fakes/host.ts'
 import { pcmOf, square } from './fakes/samples.ts'
+import { scrape } from './telemetry/scrape.ts'
 
 const speechOf = (rest: Partial<Speech> = {}): Speech => ({
   id: 'r1',
@@ -91,6 +92,19 @@ describe('createServices()', () => {
     })
   })
 
+  test('has the next fallback stand in for one that cannot either, and names it', async () => {
+    const north = { ...dead('north'), voices: spare().voices, has: spare().has, fallback: true }
+    await using services = await started([dead('gpu'), north, spare()], { breaker: { failures: 2 } })
+    const text = 'This is the first sentence of all. This is the second sentence of all.'
+    for (const id of ['1', '2', '3'])
+      expect(await say(services, { id, text })).toMatchObject({ degradedTo: 'spare' })
+    const value = await scrape(services.metrics)
+    const degraded = (host: string) => value('sotto_degraded_total', { host })
+    expect([degraded('north'), degraded('spare')]).toEqual([0, 6])
+    const failed = value('sotto_host_calls_total', { host: 'north', outcome: 'failed' })
+    expect(failed).toBe(2) // then it is left alone
+  })
+
   test('lets a reply that tries a host anew go on with it while its first clause is being said', async () => {
     let isDead = true
     const heard = Promise.withResolvers<void>()
@@ -168,7 +182,8 @@ describe('createServices()', () => {
     expect(events.filter(({ type }) => type === 'retried')).toMatchObject([
       { host: 'gpu', error: { code: 'upstream' } },
     ])
-    expect(await services.metrics.text()).toContain('sotto_retries_total{host="gpu",code="upstream"} 1\n')
+    const value = await scrape(services.metrics)
+    expect(value('sotto_retries_total', { host: 'gpu', code: 'upstream' })).toBe(1)
   })
 
   test('counts the deadline for the first clause only', async () => {

@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
+import type { Fallback } from '../guard/ladder.ts'
 import type { Candidate, PickHost, PickOptions } from '../guard/pick-host.ts'
-import type { Clause, Host, Voice } from '../speech.ts'
+import type { Claim, Clause, Host, Voice } from '../speech.ts'
 import { LONGEST_PAUSE_MS, type Route } from './route.ts'
 
 /** Why a host cannot speak: it is still starting, or it failed to. */
@@ -67,11 +68,8 @@ export class Router {
   /** Throws `unavailable`, with the soonest time to come again, when no host can speak as the clause wants. */
   readonly pick: PickHost = (clause, options) => {
     const having = this.routes.filter(({ host }) => host.has(clause.voice))
-    const able = having.filter(
-      ({ host, breaker, lane }) =>
-        this.#unready.get(host)?.reason !== 'failed' &&
-        breaker.allows(clause.voice, options.claim?.request) &&
-        lane.pausedMs <= LONGEST_PAUSE_MS,
+    const able = having.filter((route) =>
+      this.#canSpeak(route, { voice: clause.voice, claim: options.claim }),
     )
     if (able.length === 0) throw nobody(clause, having)
     const ranks = new Map(able.map((route) => [route, this.#rank(route, { ...options, clause })]))
@@ -79,6 +77,32 @@ export class Router {
     const equal = able.filter((route) => ranks.get(route) === best)
     const preferred = equal.find(({ host }) => host.id === options.prefer)
     return candidateOf(preferred ?? this.#lessLoaded(equal))
+  }
+
+  /**
+   * Gives those that can stand in now for hosts that cannot speak, in the order in which they came; nobody when no other
+   * host is there to stand in for.
+   */
+  readonly fallbacks = (claim: Claim | undefined): Fallback[] => {
+    const routes = this.routes.filter(({ host }) => host.fallback)
+    if (routes.length === this.#routes.size) return []
+    return routes.flatMap((route) => {
+      const voice = anyLanguage(route.host)
+      const can = voice !== undefined && this.#canSpeak(route, { voice, claim })
+      return can ? { host: route.host.id, voice, synthesize: route.synthesize } : []
+    })
+  }
+
+  /** Whether it is of use to ask a host now: it has not failed to start, and need not be left alone. */
+  #canSpeak(
+    { host, breaker, lane }: Route,
+    { voice, claim }: { readonly voice: string; readonly claim: Claim | undefined },
+  ): boolean {
+    return (
+      this.#unready.get(host)?.reason !== 'failed' &&
+      breaker.allows(voice, claim?.request) &&
+      lane.pausedMs <= LONGEST_PAUSE_MS
+    )
   }
 
   /** Lower is better; what counts more weighs more than all that counts less. */
@@ -115,6 +139,9 @@ const candidateOf = ({ host, synthesize }: Route): Candidate => ({
   fallback: host.fallback,
   synthesize,
 })
+
+/** A host's voice that reads whatever it is given, else its first. */
+const anyLanguage = (host: Host): string | undefined => (host.has('auto') ? 'auto' : host.voices[0]?.id)
 
 const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : cause)
 

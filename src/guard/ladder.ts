@@ -14,8 +14,8 @@ export interface Fallback {
 export interface LadderOptions {
   /** The reply's way to the hosts, with all its attempts. */
   readonly hosts: Synthesize
-  /** Nobody stands in when absent. */
-  readonly fallback?: Fallback | undefined
+  /** Who can stand in now, the first to be asked first; asked once the reply steps down. @default nobody */
+  readonly fallbacks?: ((claim: Claim | undefined) => readonly Fallback[]) | undefined
   /** @default 'first' */
   readonly degrade?: DegradeConfig | undefined
   /** The clock of `Claim.deadlineAt`. @default performance.now */
@@ -23,35 +23,41 @@ export interface LadderOptions {
 }
 
 /**
- * One reply's way down: when no host can speak its first clause (with `always` any clause), the fallback voice says it
- * and all that follow. Clauses are fetched ahead of the first, and none of them may be in another voice than it: until
- * its outcome is known their ends and failures are held back, which holds no place at a host. When the ladder steps
- * down, calls for later clauses are ended and said by the fallback; audio that was handed on already fails with a
- * retryable `unavailable` error, to be asked for again, as nobody can have heard it.
+ * One reply's way down: when no host can speak its first clause (with `always` any clause), a fallback voice says it and
+ * all that follow, of several the first that gives audio. Clauses are fetched ahead of the first, and none of them may
+ * be in another voice than it: until its outcome is known their ends and failures are held back, which holds no place at
+ * a host. When the ladder steps down, calls for later clauses are ended and said by the fallback; audio that was handed
+ * on already fails with a retryable `unavailable` error, to be asked for again, as nobody can have heard it.
  */
 export class Ladder {
   readonly #hosts: Synthesize
-  readonly #fallback: Fallback | undefined
+  readonly #fallbacks: (claim: Claim | undefined) => readonly Fallback[]
   readonly #degrade: DegradeConfig
   readonly #now: () => number
   readonly #ahead = new Set<Ahead>()
   #first: Promise<void> | undefined
-  #degraded = false
+  /** The fallback voice that says the rest, once it is known. */
+  #standing: Promise<Fallback> | undefined
 
-  constructor({ hosts, fallback, degrade = 'first', now = () => performance.now() }: LadderOptions) {
+  constructor({
+    hosts,
+    fallbacks = () => [],
+    degrade = 'first',
+    now = () => performance.now(),
+  }: LadderOptions) {
     this.#hosts = hosts
-    this.#fallback = fallback
+    this.#fallbacks = fallbacks
     this.#degrade = degrade
     this.#now = now
   }
 
-  /** Whether the fallback voice speaks the reply from here on. */
+  /** Whether a fallback voice speaks the reply from here on. */
   get degraded(): boolean {
-    return this.#degraded
+    return this.#standing !== undefined
   }
 
   readonly synthesize: Synthesize = async (clause, options) => {
-    if (this.#degraded) return this.#standIn(clause, options)
+    if (this.#standing) return this.#sayOn({ clause, ...options })
     return clause.index === 0 ? this.#sayFirst(clause, options) : this.#sayLater(clause, options)
   }
 
@@ -77,7 +83,7 @@ export class Ladder {
     } catch (thrown) {
       await this.#first // the host is free: nothing waits for this but the caller
       this.#ahead.delete(ahead)
-      if (ahead.signal.aborted && !options.signal.aborted) return this.#standIn(clause, options)
+      if (ahead.signal.aborted && !options.signal.aborted) return this.#sayOn({ clause, ...options })
       return this.#stepDown(clause, { ...options, thrown })
     }
   }
@@ -115,27 +121,55 @@ export class Ladder {
     }
   }
 
-  /** Gives the clause to the fallback voice and the rest of the reply with it, or throws what was thrown. */
+  /** Gives the clause to a fallback voice and the rest of the reply with it, or throws what was thrown. */
   async #stepDown(clause: Clause, { thrown, ...options }: SynthesizeOptions & Thrown): Promise<Pcm> {
     if (options.signal.aborted || !this.#mayStepDown(thrown, options.claim)) throw thrown
     if (clause.index > 0 && this.#degrade !== 'always') throw thrown
-    this.#degraded = true
-    for (const ahead of this.#ahead) if (ahead.index > clause.index) ahead.turn()
-    return this.#standIn(clause, options).catch(() => {
+    const asked = { clause, ...options }
+    const said = this.#standing ? this.#sayOn(asked) : this.#sayInstead(asked)
+    if (!said) throw thrown
+    return said.catch(() => {
       throw thrown // says more than that the last resort failed too
     })
   }
 
   #mayStepDown(thrown: unknown, claim: Claim | undefined): boolean {
-    if (!this.#fallback || this.#degrade === 'never') return false
-    if (this.#now() >= (claim?.deadlineAt ?? Infinity)) return false
+    if (this.#degrade === 'never' || this.#now() >= (claim?.deadlineAt ?? Infinity)) return false
     const { source, code, retryable } = SpeechError.from(thrown)
     const isRefusal = source !== 'host' && (code === 'exhausted' || code === 'overloaded') // hosts can speak, but not now
     return source !== 'client' && !isRefusal && (retryable || code === 'unavailable')
   }
 
-  async #standIn(clause: Clause, options: SynthesizeOptions): Promise<Pcm> {
-    const { host, voice, synthesize } = this.#fallback!
+  /** Has the first fallback that can say the clause, and the rest of the reply with it; nothing when there is none. */
+  #sayInstead(asked: Asked): Promise<Pcm> | undefined {
+    const [fallback, ...others] = this.#fallbacks(asked.claim)
+    if (!fallback) return undefined
+    const said = this.#sayByFirst(fallback, { ...asked, others })
+    this.#standing = said.then(({ fallback }) => fallback)
+    this.#standing.catch(() => {}) // for whoever waits
+    for (const ahead of this.#ahead) if (ahead.index > asked.clause.index) ahead.turn()
+    return said.then(({ pcm }) => pcm)
+  }
+
+  async #sayByFirst(fallback: Fallback, { others, ...asked }: Asked & Others): Promise<Said> {
+    try {
+      return { fallback, pcm: await this.#sayAs(fallback, asked) }
+    } catch (thrown) {
+      const [next, ...rest] = others
+      if (!next || asked.signal.aborted) throw thrown
+      asked.claim?.tell({ type: 'retried', host: fallback.host, error: SpeechError.from(thrown) })
+      return this.#sayByFirst(next, { ...asked, others: rest })
+    }
+  }
+
+  /** Has the one who has begun to stand in say a further clause. */
+  async #sayOn(asked: Asked): Promise<Pcm> {
+    const fallback = await this.#standing!
+    asked.signal.throwIfAborted()
+    return this.#sayAs(fallback, asked)
+  }
+
+  async #sayAs({ host, voice, synthesize }: Fallback, { clause, ...options }: Asked): Promise<Pcm> {
     const pcm = await synthesize({ ...clause, voice, instructions: undefined, seed: undefined }, options)
     options.claim?.tell({ type: 'degraded', host })
     return pcm
@@ -144,6 +178,21 @@ export class Ladder {
 
 interface Thrown {
   readonly thrown: unknown
+}
+
+interface Asked extends SynthesizeOptions {
+  readonly clause: Clause
+}
+
+interface Others {
+  /** Who is asked when one cannot say it. */
+  readonly others: readonly Fallback[]
+}
+
+/** Audio, and whose it is. */
+interface Said {
+  readonly pcm: Pcm
+  readonly fallback: Fallback
 }
 
 /** A clause that is with a host, and may be turned over to the fallback voice. */

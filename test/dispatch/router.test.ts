@@ -152,4 +152,32 @@ describe('Router', () => {
     expect(router.routes).toEqual([two])
     expect(picked(router)).toBe('two')
   })
+
+  test('gives the fallbacks that can stand in now, each with the voice that reads whatever it is given', async () => {
+    const fallback = (id: string, rest: Partial<Host> = {}) =>
+      routeOf({ ...hostOf(id, { fallback: true, voices: ['w', 'auto'] }), ...rest })
+    const [dead, paused] = [routeOf({ ...failing('dead'), fallback: true }), fallback('paused')]
+    await fail(dead)
+    paused.lane.pause(20_000)
+    const ready = Promise.reject(new Error('broken'))
+    ready.catch(() => {})
+    const all = [
+      dead,
+      paused,
+      fallback('broken', { ready }),
+      fallback('local'),
+      fallback('mute', { voices: [], has: () => false }),
+    ]
+    const router = new Router([routeOf(hostOf('gpu')), ...all, routeOf(hostOf('plain', { fallback: true }))])
+    await settle()
+    const given = router.fallbacks(undefined)
+    expect(given.map(({ host, voice }) => `${host} ${voice}`)).toEqual(['local auto', 'plain v'])
+    expect(given[0]!.synthesize).toBe(all[3]!.synthesize)
+  })
+
+  test('gives nobody to stand in where there is nobody to stand in for', async () => {
+    const router = new Router([routeOf(hostOf('local', { fallback: true }))])
+    await settle()
+    expect(router.fallbacks(undefined)).toEqual([])
+  })
 })

@@ -29,14 +29,16 @@ function start({ claim: rest, ...options }: Options = {}) {
       calls.push({ clause, signal, call })
       return call.promise
     },
-    fallback: {
-      host: 'local',
-      voice: 'auto',
-      async synthesize(clause) {
-        stoodIn.push(clause)
-        return pcmOf([counting(7)], { rate: 22_050 })
+    fallbacks: () => [
+      {
+        host: 'local',
+        voice: 'auto',
+        async synthesize(clause) {
+          stoodIn.push(clause)
+          return pcmOf([counting(7)], { rate: 22_050 })
+        },
       },
-    },
+    ],
     now: () => 0,
     ...options,
   })
@@ -114,7 +116,8 @@ describe('Ladder', () => {
 
   test.each([
     ['refused', { degrade: 'never' }],
-    ['without a fallback', { fallback: undefined }],
+    ['without a fallback', { fallbacks: undefined }],
+    ['without one that can speak', { fallbacks: () => [] }],
     ['after the deadline', { now: () => 100, claim: { deadlineAt: 100 } }],
   ] as [string, Options][])('does not step down when that is %s', async (_, options) => {
     const { ladder, calls, ask } = start(options)
@@ -146,36 +149,94 @@ describe('Ladder', () => {
     expect(ladder.degraded).toBe(false)
   })
 
-  test('asks the fallback for no clause whose caller left as it was turned over', async () => {
+  test.each([true, false])('asks the fallback for no clause whose caller left meanwhile', async (isHeeded) => {
     const speak = Promise.withResolvers<Pcm>()
     const asked: number[] = []
     const { caller, calls, ask } = start({
-      fallback: {
-        host: 'local',
-        voice: 'auto',
-        synthesize(clause) {
-          asked.push(clause.index)
-          return speak.promise
+      fallbacks: () => [
+        {
+          host: 'local',
+          voice: 'auto',
+          synthesize(clause) {
+            asked.push(clause.index)
+            return speak.promise
+          },
         },
-      },
+      ],
     })
     const [first, second] = [ask(0), ask(1)]
     calls[0]!.call.reject(fault())
     await settle() // the second clause waits for the fallback to begin with the first
+    const third = ask(2)
     caller.abort(GONE)
-    speak.reject(GONE)
-    await Promise.all([first, second].map(failureOf))
+    if (isHeeded) speak.reject(GONE)
+    else speak.resolve(pcmOf([]))
+    await Promise.allSettled([first, second, third])
     expect(asked).toEqual([0])
   })
 
   test('tells the hosts’ failure when the fallback fails too', async () => {
     const synthesize = () => Promise.reject(new Error('no voice'))
-    const { calls, ask, claim } = start({ fallback: { host: 'local', voice: 'auto', synthesize } })
+    const { calls, ask, claim } = start({ fallbacks: () => [{ host: 'local', voice: 'auto', synthesize }] })
     const first = ask(0)
     const error = fault()
     calls[0]!.call.reject(error)
     expect(await failureOf(first)).toBe(error)
     expect(claim.events).toEqual([])
+  })
+
+  test('asks the next fallback when one cannot speak, tells so, and stays with the one that does', async () => {
+    const asked: string[] = []
+    const error = fault({ code: 'unavailable' })
+    const speak = Promise.withResolvers<Pcm>()
+    const says = {
+      north: () => Promise.reject(error),
+      south: () => speak.promise,
+      west: async () => pcmOf([]),
+    }
+    const { calls, ask, claim } = start({
+      fallbacks: () =>
+        Object.entries(says).map(([host, say]) => ({
+          host,
+          voice: `${host}'s`,
+          synthesize(clause) {
+            asked.push(`${clause.index} ${clause.voice}`)
+            return say()
+          },
+        })),
+    })
+    const [first, second] = [ask(0), ask(1)]
+    calls[0]!.call.reject(fault())
+    await settle()
+    const third = ask(2) // while it is not known yet who stands in
+    await settle()
+    speak.resolve(pcmOf([counting(7)]))
+    await Promise.all([first, second, third])
+    expect(asked.sort()).toEqual(["0 north's", "0 south's", "1 south's", "2 south's"])
+    expect(claim.events).toEqual([
+      { type: 'retried', host: 'north', error },
+      ...[0, 1, 2].map(() => ({ type: 'degraded', host: 'south' }) as const),
+    ])
+  })
+
+  test('asks no further fallback for a caller who has left', async () => {
+    const asked: string[] = []
+    const { caller, calls, ask } = start({
+      fallbacks: () =>
+        ['north', 'south'].map((host) => ({
+          host,
+          voice: 'auto',
+          async synthesize() {
+            asked.push(host)
+            caller.abort(GONE)
+            throw GONE
+          },
+        })),
+    })
+    const first = ask(0)
+    calls[0]!.call.reject(fault())
+    await failureOf(first)
+    expect(asked).toEqual(['north'])
   })
 
   test('ends a later clause’s host call and has the fallback say it', async () => {
