@@ -149,7 +149,7 @@ describe('Ladder', () => {
     expect(ladder.degraded).toBe(false)
   })
 
-  test.each([true, false])('asks the fallback for no clause whose caller left meanwhile', async (isHeeded) => {
+  test.each([true, false])('asks no fallback further for one who has left', async (isHeeded) => {
     const speak = Promise.withResolvers<Pcm>()
     const asked: number[] = []
     const { caller, calls, ask } = start({
