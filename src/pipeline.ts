@@ -7,7 +7,7 @@ import { SpeechError } from './errors.ts'
 import type { AudioConfig } from './pcm/config.ts'
 import { encoder } from './pcm/encode.ts'
 import { Flow } from './pcm/flow.ts'
-import { heard } from './pcm/heard.ts'
+import { Heard } from './pcm/heard.ts'
 import { ring } from './pcm/ring.ts'
 import type { SpoolBudget } from './pcm/spool-budget.ts'
 import type { Bytes, Clause, LexiconEntry, Manner, Speech, Synthesize } from './speech.ts'
@@ -66,7 +66,7 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
     spoolSeconds: audio.spoolSeconds,
     signal,
   })
-  const flow = new Flow(heard(spoken, { rate: encoding.rate, trim: audio.trim }), { encoder: encoding })
+  const flow = new Flow(new Heard(spoken, { rate: encoding.rate, trim: audio.trim }), { encoder: encoding })
 
   signal.addEventListener('abort', () => flow[Symbol.dispose](), { once: true })
   const end = (reason: unknown) => {
@@ -123,9 +123,9 @@ function clausesIn(
 
 function startWith(first: Bytes, next: () => Promise<Bytes | undefined>): () => Promise<Bytes | undefined> {
   let head: Bytes | undefined = first
-  return async () => {
+  return () => {
     if (!head) return next()
-    const bytes = head
+    const bytes = Promise.resolve(head)
     head = undefined
     return bytes
   }

@@ -1,3 +1,4 @@
+import { Change } from '../pcm/change.ts'
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 
@@ -44,7 +45,7 @@ export class Lookahead {
   #wanted = false
   /** Bytes promised for the clause that is about to be asked for. */
   #reserved = 0
-  #changed = Promise.withResolvers<void>()
+  readonly #changed = new Change()
 
   constructor({ now = () => performance.now(), setTimer = setRealTimer, ...options }: LookaheadOptions) {
     this.#options = { now, setTimer, ...options }
@@ -80,7 +81,7 @@ export class Lookahead {
       count(seconds)
       promise(0)
       this.#running--
-      this.#notify()
+      this.#changed.notify()
     }
     return {
       arrived: (seconds) => {
@@ -97,13 +98,13 @@ export class Lookahead {
   took(seconds: number): void {
     this.#firstTakenAt ??= this.#options.now()
     this.#taken += seconds
-    this.#notify()
+    this.#changed.notify()
   }
 
   /** Tells whether the listener waits for audio now. */
   want(wanted: boolean): void {
     this.#wanted = wanted
-    if (wanted) this.#notify()
+    if (wanted) this.#changed.notify()
   }
 
   /**
@@ -114,9 +115,9 @@ export class Lookahead {
     signal.throwIfAborted()
     if (this.#mayAsk()) return this.#reserve(seconds)
     const { budget } = this.#options
-    using _eased = budget.onEase(() => this.#notify())
+    using _eased = budget.onEase(() => this.#changed.notify())
     using _waiting = budget.waiting(this) // the budget may fill up meanwhile
-    const leave = () => this.#notify()
+    const leave = () => this.#changed.notify()
     signal.addEventListener('abort', leave)
     try {
       while (!signal.aborted && !this.#mayAsk()) await this.#change()
@@ -150,15 +151,10 @@ export class Lookahead {
     const { setTimer, seconds, budget } = this.#options
     const late = this.#taken > this.#heard() && this.#running < this.#options.clauses
     const stop = late
-      ? setTimer((this.ahead - seconds * budget.ease) * 1000 + 1, () => this.#notify())
+      ? setTimer((this.ahead - seconds * budget.ease) * 1000 + 1, () => this.#changed.notify())
       : undefined
-    await this.#changed.promise
+    await this.#changed.wait()
     stop?.()
-  }
-
-  #notify(): void {
-    this.#changed.resolve()
-    this.#changed = Promise.withResolvers()
   }
 }
 

@@ -59,7 +59,8 @@ export async function* schedule(
       onAudio: (seconds) => call.arrived(seconds),
       onTaken: (seconds) => {
         call.taken(seconds)
-        for (const next of open) next.touchedAt = budget.now() // whose turn is yet to come is not stalled
+        const now = budget.now()
+        for (const next of open) next.touchedAt = now // whose turn is yet to come is not stalled
       },
       onEnd: () => call.ended(),
       onClose: () => {

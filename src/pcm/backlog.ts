@@ -18,13 +18,41 @@ export class Backlog {
   #from = 0
   #to = BLOCK
   #size = 0
+  /** What came while nothing waited: as it is, since it is most likely taken at once. */
+  #fresh: Samples | undefined
 
   /** Samples that wait. */
   get size(): number {
     return this.#size
   }
 
+  /** Adds samples, which nobody may change any more. */
   push(samples: Samples): void {
+    if (this.#size === 0) this.#fresh = samples
+    else {
+      if (this.#fresh) this.#store(this.#fresh)
+      this.#fresh = undefined
+      this.#store(samples)
+    }
+    this.#size += samples.length
+  }
+
+  /** Lends what came first, at most `most` samples, until it is asked again; none when none wait. */
+  take(most: number): Samples {
+    const taken = this.#fresh ? this.#takeFresh(this.#fresh, most) : this.#takeStored(most)
+    this.#size -= taken.length
+    return taken
+  }
+
+  clear(): void {
+    for (const block of this.#blocks.splice(0)) free(block)
+    this.#fresh = undefined
+    this.#size = 0
+    this.#to = BLOCK
+    this.#from = 0
+  }
+
+  #store(samples: Samples): void {
     for (let at = 0; at < samples.length; ) {
       if (this.#to === BLOCK) this.#grow()
       const part = samples.subarray(at, at + BLOCK - this.#to)
@@ -32,26 +60,21 @@ export class Backlog {
       this.#to += part.length
       at += part.length
     }
-    this.#size += samples.length
   }
 
-  /** Lends what came first, at most `most` samples, until it is asked again; none when none wait. */
-  take(most: number): Samples {
+  #takeFresh(fresh: Samples, most: number): Samples {
+    this.#fresh = fresh.length > most ? fresh.subarray(most) : undefined
+    return this.#fresh ? fresh.subarray(0, most) : fresh
+  }
+
+  #takeStored(most: number): Samples {
     if (this.#from === BLOCK) this.#shift()
     const [head] = this.#blocks
     if (!head) return new Int16Array(0)
     const end = this.#blocks.length === 1 ? this.#to : BLOCK
     const taken = head.subarray(this.#from, Math.min(end, this.#from + most))
     this.#from += taken.length
-    this.#size -= taken.length
     return taken
-  }
-
-  clear(): void {
-    for (const block of this.#blocks.splice(0)) free(block)
-    this.#size = 0
-    this.#to = BLOCK
-    this.#from = 0
   }
 
   #grow(): void {

@@ -1,6 +1,7 @@
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Bytes, Encoder, Samples } from '../speech.ts'
 import { joinBytes } from './join-bytes.ts'
+import type { Supply } from './supply.ts'
 
 /** The first flush waits for this much audio: three 10 ms frames (SPEC 8). */
 const FIRST_MS = 30
@@ -21,16 +22,21 @@ export interface FlowOptions {
  * there, later in 100 ms chunks, and never holding audio for over 20 ms while more is awaited.
  */
 export class Flow implements Disposable {
-  readonly #source: AsyncIterator<Samples, void>
+  readonly #source: Supply & Disposable
   readonly #encoder: Encoder
   readonly #setTimer: SetTimer
-  #pending: Promise<IteratorResult<Samples, void>> | undefined
   #held: Samples[] = []
   #size = 0
   #sent = 0
   #ended = false
+  /** Resolves when the source has more; may outlast the wait for it, which ends when time is up. */
+  #more: Promise<void> | undefined
+  #hurry = () => {}
+  /** Set while something is held and more is awaited. */
+  #stopTimer: (() => void) | undefined
+  #isLate = false
 
-  constructor(source: AsyncIterator<Samples, void>, { encoder, setTimer = setRealTimer }: FlowOptions) {
+  constructor(source: Supply & Disposable, { encoder, setTimer = setRealTimer }: FlowOptions) {
     this.#source = source
     this.#encoder = encoder
     this.#setTimer = setTimer
@@ -44,9 +50,12 @@ export class Flow implements Disposable {
   /** Gives the next bytes to send; `undefined` at the end. Rejects as the source does. */
   async next(): Promise<Bytes | undefined> {
     while (!this.#ended) {
-      await this.#gather()
-      const bytes = this.#encode()
-      if (bytes.length > 0) return bytes
+      this.#gather()
+      if (!this.#isDue) await this.#change()
+      else {
+        const bytes = this.#encode()
+        if (bytes.length > 0) return bytes
+      }
     }
     return undefined
   }
@@ -54,41 +63,53 @@ export class Flow implements Disposable {
   /** Stops the source and lets the encoder go; safe to call again. */
   [Symbol.dispose](): void {
     this.#ended = true
-    this.#source.return?.().catch(() => {})
+    this.#stopTimer?.()
+    this.#source[Symbol.dispose]()
     this.#encoder[Symbol.dispose]()
   }
 
-  /** Fills up to the next chunk, or to what there is when time is up. */
-  async #gather(): Promise<void> {
-    const sentMs = (this.#sent / this.#encoder.rate) * 1000
-    const target = ((sentMs < CHUNKS_AFTER_MS ? FIRST_MS : CHUNK_MS) * this.#encoder.rate) / 1000
-    let late: Promise<undefined> | undefined
-    let stop = () => {}
-    try {
-      while (this.#size < target) {
-        this.#pending ??= this.#source.next()
-        this.#pending.catch(() => {}) // may fail while nobody waits for it: the next call reports it
-        if (this.#size > 0 && !late) {
-          late = new Promise((resolve) => {
-            stop = this.#setTimer(HOLD_MS, () => resolve(undefined))
-          })
-        }
-        const result = await (late ? Promise.race([this.#pending, late]) : this.#pending)
-        if (!result) return
-        this.#pending = undefined
-        if (result.done) {
-          this.#ended = true
-          return
-        }
-        this.#held.push(result.value)
-        this.#size += result.value.length
-      }
-    } finally {
-      stop()
+  /** Takes what is at hand, up to the next chunk. */
+  #gather(): void {
+    for (const most = this.#chunk; this.#size < most; ) {
+      const samples = this.#source.take()
+      if (!samples) return
+      this.#held.push(samples)
+      this.#size += samples.length
     }
   }
 
+  /** Samples worth sending. */
+  get #chunk(): number {
+    const { rate } = this.#encoder
+    const sentMs = (this.#sent / rate) * 1000
+    return ((sentMs < CHUNKS_AFTER_MS ? FIRST_MS : CHUNK_MS) * rate) / 1000
+  }
+
+  get #isDue(): boolean {
+    return this.#size >= this.#chunk || this.#isLate || this.#source.isOver
+  }
+
+  /** Waits until there may be more, while something is held for as long as it may be. */
+  #change(): Promise<void> {
+    this.#more ??= this.#source.wait().then(() => {
+      this.#more = undefined
+    })
+    if (this.#size === 0) return this.#more
+    this.#stopTimer ??= this.#setTimer(HOLD_MS, () => {
+      this.#isLate = true
+      this.#hurry()
+    })
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#hurry = resolve
+    this.#more.then(resolve, reject)
+    return promise
+  }
+
   #encode(): Bytes {
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
+    this.#isLate = false
+    this.#ended = this.#source.isOver
     const held = this.#held
     this.#sent += this.#size
     this.#held = []

@@ -1,9 +1,10 @@
-import type { Clause, Samples } from '../speech.ts'
+import type { Clause, Samples, Stage } from '../speech.ts'
 import { compose } from './compose.ts'
 import { resample } from './resample.ts'
 import { seam, silence } from './seam.ts'
 import type { Spool } from './spool.ts'
 import { stretch } from './stretch.ts'
+import type { Supply } from './supply.ts'
 
 /** A clause on its way: its audio comes into the spool while it is said. */
 export interface Spoken {
@@ -24,26 +25,75 @@ const PIECE = 2400
  * Gives the audio of clauses one after another as it is to be heard: at one rate and at the asked speed,
  * its edges trimmed and faded, with the pause after each clause but the last exact to a sample.
  */
-export async function* heard(
-  spoken: AsyncIterable<Spoken>,
-  { rate, trim }: HeardOptions,
-): AsyncGenerator<Samples, void> {
-  let pauseMs = 0
-  for await (const { clause, spool: coming } of spoken) {
-    if (pauseMs > 0) yield silence({ rate, ms: pauseMs })
-    pauseMs = clause.pauseMs
-    const spool = await coming
-    let samples = await spool.read(PIECE) // only then are rate and speed sure
-    const stage = compose(
+export class Heard implements Supply {
+  readonly #spoken: AsyncIterator<Spoken, void>
+  readonly #options: HeardOptions
+  /** The clause that comes, until its spool is there. */
+  #coming: Promise<Spool> | undefined
+  #clause: Clause | undefined
+  #spool: Spool | undefined
+  #stage: Stage<Samples, Samples> | undefined
+  /** Silence before what comes. */
+  #pause: Samples | undefined
+  #isOver = false
+
+  constructor(spoken: AsyncIterator<Spoken, void>, options: HeardOptions) {
+    this.#spoken = spoken
+    this.#options = options
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  take(): Samples | undefined {
+    const pause = this.#pause
+    this.#pause = undefined
+    if (pause) return pause
+    while (this.#spool) {
+      const samples = this.#spool.take(PIECE)
+      if (!samples && !this.#spool.isOver) return undefined
+      this.#stage ??= this.#stageOf(this.#spool) // only now are rate and speed sure
+      const ready = samples ? this.#stage.push(samples) : this.#stage.end()
+      if (!samples) this.#spool = this.#stage = undefined
+      if (ready.length > 0) return ready
+    }
+    return undefined
+  }
+
+  wait(): Promise<void> {
+    return this.#spool ? this.#spool.wait() : this.#advance()
+  }
+
+  /** Asks for no more clauses. */
+  [Symbol.dispose](): void {
+    this.#spoken.return?.().catch(() => {})
+  }
+
+  /** Goes on to the next clause, then to its audio. */
+  async #advance(): Promise<void> {
+    if (this.#coming) {
+      this.#spool = await this.#coming
+      this.#coming = undefined
+      return
+    }
+    const { done, value } = await this.#spoken.next()
+    if (done) {
+      this.#isOver = true
+      return
+    }
+    const pauseMs = this.#clause?.pauseMs ?? 0
+    if (pauseMs > 0) this.#pause = silence({ rate: this.#options.rate, ms: pauseMs })
+    this.#clause = value.clause
+    this.#coming = value.spool
+  }
+
+  #stageOf(spool: Spool): Stage<Samples, Samples> {
+    const { rate, trim } = this.#options
+    return compose(
       resample({ from: spool.rate, to: rate }),
-      stretch({ rate, speed: clause.speed / spool.speed }),
+      stretch({ rate, speed: this.#clause!.speed / spool.speed }),
       seam({ rate, trim }),
     )
-    for (;;) {
-      const ready = samples ? stage.push(samples) : stage.end()
-      if (ready.length > 0) yield ready
-      if (!samples) break
-      samples = await spool.read(PIECE)
-    }
   }
 }

@@ -64,8 +64,18 @@ export function ring(
   )
 }
 
+let turning: Promise<void> | undefined
+
 /**
  * Lets the event loop turn once: what is at hand is sent, and other streams have theirs, before more is made. Without
- * it Bun sends nothing of a reply whose audio is there already until all of it is encoded.
+ * it Bun sends nothing of a reply whose audio is there already until all of it is encoded. All who wait share a turn.
  */
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+function turn(): Promise<void> {
+  turning ??= new Promise((resolve) =>
+    setImmediate(() => {
+      turning = undefined
+      resolve()
+    }),
+  )
+  return turning
+}

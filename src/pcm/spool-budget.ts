@@ -85,22 +85,20 @@ export class SpoolBudget {
 
   /** Counts audio that has come, or with a minus that has been read. */
   use(bytes: number): void {
-    this.#change(() => {
-      this.#used += bytes
-    })
+    const { isFull, isTight } = this
+    this.#used += bytes
+    this.#changed({ isFull, isTight })
   }
 
   /** Counts audio that a host has been asked for, or with a minus that need no longer be reckoned with. */
   promise(bytes: number): void {
-    this.#change(() => {
-      this.#promised += bytes
-    })
+    const { isFull, isTight } = this
+    this.#promised += bytes
+    this.#changed({ isFull, isTight })
   }
 
-  #change(count: () => void): void {
-    const { isFull, isTight } = this
-    count()
-    const eased = (isFull && !this.isFull) || (isTight && !this.isTight)
+  #changed(before: Pick<this, 'isFull' | 'isTight'>): void {
+    const eased = (before.isFull && !this.isFull) || (before.isTight && !this.isTight)
     if (eased) this.#wakeSoon()
   }
 

@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import type { Pcm, Samples } from '../speech.ts'
 import { Backlog } from './backlog.ts'
+import { Change } from './change.ts'
 import type { SpoolBudget, Spooled } from './spool-budget.ts'
 
 export interface SpoolOptions {
@@ -38,7 +39,7 @@ export class Spool implements Spooled {
   readonly #backlog = new Backlog()
   #ended = false
   #failure: { readonly reason: unknown } | undefined
-  #changed = Promise.withResolvers<void>()
+  readonly #change = new Change()
 
   constructor(pcm: Pcm, { budget, seconds, again, onAudio, onTaken, onEnd, onClose }: SpoolOptions) {
     this.#rate = pcm.rate
@@ -80,12 +81,13 @@ export class Spool implements Spooled {
     return this.#backlog.size >= this.#seconds * this.#rate
   }
 
-  /**
-   * Lends what came first, at most `most` samples of it, until it is asked again; waits while there is none;
-   * `undefined` at the end.
-   */
-  async read(most: number): Promise<Samples | undefined> {
-    while (this.#backlog.size === 0 && !this.#ended && !this.#failure) await this.#changed.promise
+  /** Whether all has been taken and no more will come. */
+  get isOver(): boolean {
+    return this.#ended && this.#backlog.size === 0
+  }
+
+  /** Lends what came first, at most `most` samples of it, until it is asked again; `undefined` while there is none. */
+  take(most: number): Samples | undefined {
     if (this.#failure) throw this.#failure.reason
     if (this.#backlog.size === 0) return undefined
     const taken = this.#backlog.take(most)
@@ -93,9 +95,14 @@ export class Spool implements Spooled {
     this.touchedAt = this.#budget.now()
     this.#budget.use(-taken.byteLength)
     this.#onTaken(taken.length / this.#rate)
-    if (this.#ended && this.#backlog.size === 0) this.#close()
-    this.#notify()
+    if (this.isOver) this.#close()
+    this.#change.notify()
     return taken
+  }
+
+  /** Resolves when there may be more to take, or it is over. */
+  async wait(): Promise<void> {
+    if (this.#backlog.size === 0 && !this.#ended && !this.#failure) await this.#change.wait()
   }
 
   /** Drops what waits and stops the host; the listener gets `reason` as its error. */
@@ -105,7 +112,7 @@ export class Spool implements Spooled {
     this.#budget.use(-this.bytes)
     this.#backlog.clear()
     this.#close()
-    this.#notify()
+    this.#change.notify()
     this.#drop()
   }
 
@@ -136,13 +143,13 @@ export class Spool implements Spooled {
       this.#backlog.push(samples)
       this.#budget.use(samples.byteLength)
       onAudio(samples.length / this.#rate)
-      this.#notify()
+      this.#change.notify()
       await this.#room()
     }
     this.#ended = true
     this.#pcm = undefined
     if (this.#backlog.size === 0) this.#close()
-    this.#notify()
+    this.#change.notify()
   }
 
   /** Stops the host, which may take its time to be free: nobody here waits. */
@@ -153,16 +160,11 @@ export class Spool implements Spooled {
   async #room(): Promise<void> {
     if (!this.isFull || this.#failure) return
     using _ = this.#budget.waiting(this)
-    while (this.isFull && !this.#failure) await this.#changed.promise
+    while (this.isFull && !this.#failure) await this.#change.wait()
   }
 
   #close(): void {
     this.#budget.leave(this)
     this.#onClose()
-  }
-
-  #notify(): void {
-    this.#changed.resolve()
-    this.#changed = Promise.withResolvers()
   }
 }

@@ -7,6 +7,7 @@ import type { Clause, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, endless, pcmOf } from '../fakes/samples.ts'
+import { readFrom } from '../fakes/supply.ts'
 
 function scheduled(clauses: Iterable<Clause>, synthesize: Synthesize, { seconds = 6, ahead = 2 } = {}) {
   const budget = new SpoolBudget({ bytes: 1e9, stallMs: 1e6 })
@@ -24,7 +25,7 @@ const clausesOf = (count: number) =>
   Array.from({ length: count }, (_, index) => clauseOf('Hello there, my dear old friend.', { index }))
 const readWhole = async ({ spool }: Spoken) => {
   const audio = await spool
-  while (await audio.read(1e6)) {}
+  while (await readFrom(audio, 1e6)) {}
 }
 
 describe('schedule()', () => {
@@ -105,7 +106,7 @@ describe('schedule()', () => {
     expect(signals.every(({ aborted }) => aborted)).toBe(true)
     expect(audio[0]!.cancelled()).toEqual(new Error('left'))
     expect(budget.used).toBe(0)
-    await expect(spool.read(1)).rejects.toThrow('left')
+    await expect(readFrom(spool, 1)).rejects.toThrow('left')
   })
 
   test('carries an error of its source', async () => {
@@ -160,7 +161,7 @@ describe('schedule()', () => {
     const first = await ((await spoken.next()).value as Spoken).spool
     const second = await ((await spoken.next()).value as Spoken).spool
     now = 500
-    await first.read(100)
+    await readFrom(first, 100)
     expect(second.touchedAt).toBe(500)
   })
 })

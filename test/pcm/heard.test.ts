@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { heard } from '../../src/pcm/heard.ts'
+import { Heard, type Spoken } from '../../src/pcm/heard.ts'
 import { Spool } from '../../src/pcm/spool.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import type { Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
+import { settle } from '../fakes/clock.ts'
 import { pcmOf } from '../fakes/samples.ts'
 
 const tone = (seconds: number, rate: number): Samples =>
@@ -22,20 +23,27 @@ const spoolOf = (
   })
 
 async function samplesOf(
-  spoken: Parameters<typeof heard>[0],
+  spoken: AsyncGenerator<Spoken, void>,
   { rate = 24_000, trim = true } = {},
 ): Promise<Samples> {
-  const chunks = await Array.fromAsync(heard(spoken, { rate, trim }))
-  return Int16Array.from(chunks.flatMap((chunk) => [...chunk]))
+  const heard = new Heard(spoken, { rate, trim })
+  const all: number[] = []
+  while (!heard.isOver) {
+    await heard.wait()
+    for (let samples = heard.take(); samples; samples = heard.take()) all.push(...samples)
+  }
+  return Int16Array.from(all)
 }
 
-async function* spokenOf(...spoken: { pauseMs?: number; speed?: number; spool: Spool }[]) {
+async function* spokenOf(
+  ...spoken: { pauseMs?: number; speed?: number; spool: Spool }[]
+): AsyncGenerator<Spoken, void> {
   for (const [index, { pauseMs = 0, speed = 1, spool }] of spoken.entries()) {
     yield { clause: clauseOf('x', { index, pauseMs, speed }), spool: Promise.resolve(spool) }
   }
 }
 
-describe('heard()', () => {
+describe('Heard', () => {
   test('joins clauses of different rates at one rate, with exact pauses and none at the end', async () => {
     const out = await samplesOf(
       spokenOf(
@@ -80,10 +88,44 @@ describe('heard()', () => {
   })
 
   test('fails where a clause fails, after what was heard of it', async () => {
-    const generator = heard(spokenOf({ spool: spoolOf(tone(1, 24_000), { fails: new Error('died') }) }), {
-      rate: 24_000,
-      trim: true,
-    })
-    await expect(Array.fromAsync(generator)).rejects.toThrow()
+    const spool = spoolOf(tone(1, 24_000), { fails: new Error('died') })
+    await expect(samplesOf(spokenOf({ spool }))).rejects.toThrow()
+  })
+
+  test('fails where a clause has no audio at all, and asks for no more clauses once it is disposed of', async () => {
+    let returned = 0
+    const failed = Promise.reject(new Error('refused'))
+    failed.catch(() => {})
+    const spoken = (async function* (): AsyncGenerator<Spoken, void> {
+      try {
+        for (;;) yield { clause: clauseOf('x'), spool: failed }
+      } finally {
+        returned++
+      }
+    })()
+    const heard = new Heard(spoken, { rate: 24_000, trim: true })
+    await heard.wait()
+    await expect(heard.wait()).rejects.toThrow('refused')
+    heard[Symbol.dispose]()
+    await settle()
+    expect(returned).toBe(1)
+  })
+
+  test('takes no more of a clause than is at hand', async () => {
+    const held = Promise.withResolvers<Samples | undefined>()
+    const given = [tone(0.5, 24_000)]
+    const spool = new Spool(
+      { rate: 24_000, speed: 1, read: async () => given.shift() ?? held.promise, cancel: async () => {} },
+      { budget: new SpoolBudget({ bytes: 1e9, stallMs: 1e6 }), seconds: 60 },
+    )
+    const heard = new Heard(spokenOf({ spool }), { rate: 24_000, trim: false })
+    for (let i = 0; i < 3; i++) await heard.wait() // for the clause, its spool and its audio
+    let size = 0
+    for (let samples = heard.take(); samples; samples = heard.take()) size += samples.length
+    expect(size).toBe(12_000 - 120) // the last 5 ms may be faded
+    expect(heard.isOver).toBe(false)
+    held.resolve(undefined)
+    await heard.wait()
+    expect(heard.take()).toHaveLength(120)
   })
 })

@@ -4,13 +4,14 @@ import { Spool } from '../../src/pcm/spool.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 import { counting, endless, failingAfter, pcmOf } from '../fakes/samples.ts'
+import { readFrom } from '../fakes/supply.ts'
 
 const budgetOf = (bytes: number, clock = new FakeClock()) =>
   new SpoolBudget({ bytes, stallMs: 60_000, now: clock.now, every: clock.every })
 
 async function readAll(spool: Spool, most = 1000): Promise<number[]> {
   const all: number[] = []
-  for (let part = await spool.read(most); part; part = await spool.read(most)) all.push(...part)
+  for (let part = await readFrom(spool, most); part; part = await readFrom(spool, most)) all.push(...part)
   return all
 }
 
@@ -40,7 +41,7 @@ describe('Spool', () => {
     const spool = new Spool(pcm, { budget: budgetOf(1e6), seconds: 1 })
     await settle()
     expect(pcm.pulls()).toBe(10)
-    await spool.read(2400)
+    await readFrom(spool, 2400)
     await settle()
     expect(pcm.pulls()).toBe(11)
     spool.fail('done')
@@ -55,7 +56,7 @@ describe('Spool', () => {
     expect(pcm.cancelled()).toBeUndefined()
     await clock.advance(2_000)
     expect(pcm.cancelled()).toBeInstanceOf(SpeechError)
-    await expect(spool.read(1)).rejects.toThrow('Listener stalled')
+    await expect(readFrom(spool, 1)).rejects.toThrow('Listener stalled')
     expect(clock.timers).toBe(0)
   })
 
@@ -65,7 +66,7 @@ describe('Spool', () => {
       seconds: 60,
     })
     await settle()
-    await expect(spool.read(100)).rejects.toBeInstanceOf(SpeechError)
+    await expect(readFrom(spool, 100)).rejects.toBeInstanceOf(SpeechError)
   })
 
   test('stops the host and frees its bytes when it is failed', async () => {
@@ -79,7 +80,7 @@ describe('Spool', () => {
     expect(pcm.cancelled()).toBe('caller left')
     expect(budget.used).toBe(0)
     expect(closed).toBe(1)
-    await expect(spool.read(1)).rejects.toBe('caller left')
+    await expect(readFrom(spool, 1)).rejects.toBe('caller left')
   })
 
   test('tells the seconds that come and the seconds that are taken', async () => {
@@ -91,7 +92,7 @@ describe('Spool', () => {
       onTaken: (seconds) => (taken += seconds),
     })
     await settle()
-    await spool.read(6_000)
+    await readFrom(spool, 6_000)
     expect([came, taken]).toEqual([1, 0.25])
   })
 
@@ -127,10 +128,10 @@ describe('Spool', () => {
           return pcmOf([counting(50)])
         },
       })
-      await spool.read(10)
+      await readFrom(spool, 10)
       fail.resolve()
       await settle()
-      await expect(spool.read(10)).rejects.toThrow('Unexpected failure')
+      await expect(readFrom(spool, 10)).rejects.toThrow('Unexpected failure')
       expect(asked).toBe(0)
     })
 
@@ -141,7 +142,7 @@ describe('Spool', () => {
         again: async () => undefined,
       })
       await settle()
-      await expect(spool.read(10)).rejects.toBe(cut)
+      await expect(readFrom(spool, 10)).rejects.toBe(cut)
     })
 
     test('and lets new audio go when the listener has left meanwhile', async () => {
