@@ -15,6 +15,7 @@ import { Lane, NOBODY } from './lane.ts'
 import { fixedLimit, type Limit } from './limit.ts'
 import { RateLimit } from './rate-limit.ts'
 import { Throughput } from './throughput.ts'
+import { costOf } from './urgency.ts'
 
 /** A host that wants a longer pause is not waited for, in milliseconds. */
 export const LONGEST_PAUSE_MS = 10_000
@@ -26,6 +27,8 @@ export interface Route {
   readonly breaker: Breaker
   /** Waits for a place at the host, then has it speak. */
   readonly synthesize: Synthesize
+  /** Whether the queue has no room for one more speech to begin. */
+  readonly isFull: boolean
 }
 
 export interface RouteOptions {
@@ -40,6 +43,8 @@ export interface RouteOptions {
   readonly onBatch?: (size: number) => void
 }
 
+/** Of the queue, what speeches may begin with: as in `Admission`. */
+const FOR_FIRST = 7 / 8
 const MAX_CONNECTIONS = 50
 const UNLIMITED = 1_000_000
 /** Calls at once to begin with where they are found out. */
@@ -61,8 +66,21 @@ export function createRoute(host: Host, options: RouteOptions): Route {
   const synthesize = host.batch
     ? batched(host.batch, { lane, guards, ...(onBatch && { onBatch }) })
     : guarded(host.synthesize, [inLane(lane), ...guards])
-  return { host, lane, breaker, synthesize }
+  return {
+    host,
+    lane,
+    breaker,
+    synthesize,
+    get isFull() {
+      return hasNoRoom(lane, queue)
+    },
+  }
 }
+
+/** What a speech may begin in is the part of the queue that `Admission` leaves it. */
+const hasNoRoom = ({ waiting, waitingChars }: Lane, { maxRequests, maxChars }: QueueConfig): boolean =>
+  waiting >= maxRequests * FOR_FIRST ||
+  (waiting > 0 && waitingChars + costOf(ORDINARY) > maxChars * FOR_FIRST)
 
 /** How a host stands, for the metrics. */
 export const gaugesOf = ({ host, lane, breaker }: Route): HostGauges => ({
@@ -75,7 +93,7 @@ export const gaugesOf = ({ host, lane, breaker }: Route): HostGauges => ({
   breaker: breaker.state,
 })
 
-/** What the estimated wait is shown for. */
+/** What the estimated wait is shown for, and room is looked for. */
 const ORDINARY = {
   index: 0,
   text: '',

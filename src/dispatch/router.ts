@@ -42,9 +42,19 @@ export class Router {
     return this.routes.some((route) => this.#trouble(route) === undefined)
   }
 
-  /** What keeps hosts from speaking, a line each. */
+  /** Whether who comes now would be told to come again: fallbacks do not stand in for those that have too much to do. */
+  get isFull(): boolean {
+    const able = this.routes.filter((route) => this.#trouble(route) === undefined)
+    const others = able.filter(({ host }) => !host.fallback)
+    const asked = others.length > 0 ? others : able
+    return asked.length > 0 && asked.every(({ isFull }) => isFull)
+  }
+
+  /** What keeps hosts from speaking, or from taking more to say, a line each. */
   get troubles(): string[] {
-    return this.routes.flatMap((route) => this.#trouble(route) ?? [])
+    return this.routes.flatMap(
+      (route) => this.#trouble(route) ?? (route.isFull ? `${route.host.id} has a full queue` : []),
+    )
   }
 
   add(route: Route): void {

@@ -43,6 +43,29 @@ describe('createRoute()', () => {
     await expect(call).rejects.toMatchObject({ code: 'timeout' })
   })
 
+  test.each([
+    ['clauses', { maxRequests: 16 }],
+    ['characters', { maxChars: 400 }],
+  ])('is full when its queue refuses a speech for its %s', async (_, bounds) => {
+    const host = hostOf('gpu', { slots: 1, synthesize: () => new Promise(() => {}) })
+    const queue = queueConfig.parse({ ...bounds, maxWaitMs: 3_600_000 })
+    const route = createRoute(host, options({ queue }))
+    let [accepted, refused] = [0, false]
+    const leave = new AbortController()
+    while (!refused) {
+      const wasFull = route.isFull
+      const call = route.synthesize(clauseOf('One sentence as others are.'), { signal: leave.signal })
+      call.catch((thrown) => (refused = thrown.code === 'overloaded'))
+      await settle()
+      expect(wasFull).toBe(refused)
+      accepted++
+    }
+    expect(accepted).toBeGreaterThan(5)
+    leave.abort()
+    await settle()
+    expect(route.isFull).toBe(false)
+  })
+
   test('sends what waits elsewhere once the host is left alone', async () => {
     let fail = () => {}
     const stuck = new Promise<never>((_, reject) => (fail = () => reject(upstream())))

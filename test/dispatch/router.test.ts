@@ -132,6 +132,31 @@ describe('Router', () => {
     expect(router.troubles).toEqual(['starting is starting'])
   })
 
+  test('is full when every host is that would be asked', async () => {
+    const full = (id: string, rest: Partial<Host> = {}) => ({
+      ...routeOf({ ...hostOf(id), ...rest }),
+      isFull: true,
+    })
+    const router = new Router([full('gpu')])
+    expect(router.isFull).toBe(false) // while it is starting there is no more to be said
+    await settle()
+    expect([router.isReady, router.isFull, router.troubles]).toEqual([true, true, ['gpu has a full queue']])
+    router.add(routeOf(hostOf('local', { fallback: true })))
+    await settle()
+    expect(router.isFull).toBe(true)
+    router.add(routeOf(hostOf('other')))
+    await settle()
+    expect(router.isFull).toBe(false)
+  })
+
+  test('is not full while its fallback speaks for hosts that cannot', async () => {
+    const [bad, local] = [routeOf(failing('bad')), routeOf(hostOf('local', { fallback: true }))]
+    const router = new Router([{ ...bad, isFull: true }, local])
+    await settle()
+    await fail(bad)
+    expect([router.isReady, router.isFull]).toEqual([true, false])
+  })
+
   test('refuses when every host of the voice has failed, and says why', async () => {
     const router = new Router([
       routeOf(hostOf('gpu', { ready: Promise.reject(new Error('no such prompt')) })),
