@@ -55,7 +55,7 @@ export class Clauses {
   }
 }
 
-/** Gives pieces their place, sound and pause; one that the lexicon leaves nothing of makes no clause. */
+/** Gives pieces their place, sound and pause, shorter as the speed is higher; one that the lexicon leaves nothing of makes no clause. */
 function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
   const { manner, lexicon: entries = [], clauses = {} } = options
   const pauses = { ...clauseDefaults.pauses, ...clauses.pauses }
@@ -72,6 +72,6 @@ function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
     const said = say(text)
     if (!isSpeakable(said)) return []
     const spoken = terminated(withoutControl(said))
-    return [{ ...manner, index: index++, text, spoken, pauseMs: pauseMs[ending] }]
+    return [{ ...manner, index: index++, text, spoken, pauseMs: pauseMs[ending] / manner.speed }]
   }
 }

@@ -12,7 +12,7 @@ export const clausesConfig = z
     maxChars: z.number().int().min(16).max(10_000).default(clauseDefaults.maxChars),
     /** How long live text may be silent after a likely sentence end before that end is taken, in milliseconds. */
     maxBufferDelayMs: z.number().int().min(0).max(60_000).default(clauseDefaults.maxBufferDelayMs),
-    /** Silence after a clause that ends at a comma, a sentence or a paragraph, in milliseconds. */
+    /** Silence after a clause that ends at a comma, a sentence or a paragraph, in milliseconds at speed 1. */
     pauses: z
       .strictObject({
         clause: z.number().min(0).max(60_000).default(clauseDefaults.pauses.clause),

@@ -6,7 +6,7 @@ import { chunked, nasty, streamOf } from './chunks.ts'
 
 type Input = string | typeof FLUSH
 
-const manner = { voice: 'anna', language: 'en', speed: 1.5, seed: 7 }
+const manner = { voice: 'anna', language: 'en', speed: 2, seed: 7 }
 
 const clauses = (input: readonly Input[], options: Partial<ClauseStreamOptions> = {}): Promise<Clause[]> =>
   Array.fromAsync(streamOf(input).pipeThrough(new ClauseStream({ manner, ...options })))
@@ -72,16 +72,16 @@ describe('ClauseStream gives each clause', () => {
         index: 0,
         text: 'Hello there, all of you who came,',
         spoken: 'Hello there, all of you who came.',
-        pauseMs: 120,
+        pauseMs: 60,
       },
-      { ...manner, index: 1, text: 'and welcome.', spoken: 'and welcome.', pauseMs: 320 },
-      { ...manner, index: 2, text: 'Bye', spoken: 'Bye.', pauseMs: 600 },
-      { ...manner, index: 3, text: 'Now', spoken: 'Now.', pauseMs: 320 },
+      { ...manner, index: 1, text: 'and welcome.', spoken: 'and welcome.', pauseMs: 160 },
+      { ...manner, index: 2, text: 'Bye', spoken: 'Bye.', pauseMs: 300 },
+      { ...manner, index: 3, text: 'Now', spoken: 'Now.', pauseMs: 160 },
     ])
   })
 
   test('the configured pauses, and none where a word was cut off', async () => {
-    const pauses = { clause: 1, sentence: 2, paragraph: 3 }
+    const pauses = { clause: 2, sentence: 4, paragraph: 6 }
     const options = { clauses: { maxChars: 16, minChars: 2, firstChars: 100, pauses } }
     const found = await clauses(['aaaa bbbb cccc dddd, eeee. Ff gg.\n\nHh ii.'], options)
     expect(found.map(({ text, pauseMs }) => [text, pauseMs])).toEqual([
@@ -90,6 +90,14 @@ describe('ClauseStream gives each clause', () => {
       ['Ff gg.', 3],
       ['Hh ii.', 2],
     ])
+  })
+
+  test.each([
+    [2, [160, 300, 160]],
+    [0.5, [640, 1_200, 640]],
+  ])('pauses as the speed %p has them', async (speed, expected) => {
+    const found = await clauses(['Aa bb cc dd. Ee ff gg.\n\nHh ii.'], { manner: { ...manner, speed } })
+    expect(found.map(({ pauseMs }) => pauseMs)).toEqual(expected)
   })
 
   test('the lexicon in what is said, not in what is shown', async () => {
