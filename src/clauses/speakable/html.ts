@@ -1,19 +1,29 @@
-import { BREAK } from './lines.ts'
+import { BREAK, GAP } from './lines.ts'
 
 const BLOCKS =
   'address article aside blockquote br caption dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section summary table tbody td tfoot th thead tr ul'
 const INLINES =
   'a abbr b big button cite code del em font i img input ins kbd label mark picture q s samp small source span strike style sub sup svg time tt u var video audio'
+/** Marks of speech models: CosyVoice knows the first two, Orpheus the others. */
+const MARKS = new Set('strong laughter laugh chuckle sigh cough sniffle groan yawn gasp'.split(' '))
 const NAMES = new Map([
   ...BLOCKS.split(' ').map((name) => [name, BREAK] as const),
   ...INLINES.split(' ').map((name) => [name, ''] as const),
 ])
 
-const TAG =
-  /^<\/?([a-z][a-z0-9]{0,10})((?:\s+[a-z:-]{1,30}(?:\s?=\s?(?:"[^"<>]{0,300}"|'[^'<>]{0,300}'|[^\s"'<>]{1,300}))?)*)\s*\/?>/i
-const MAYBE_NAME = /^<\/?[a-z0-9]{0,11}$/i
-const MAYBE_ATTRIBUTES =
-  /^<\/?([a-z][a-z0-9]{0,10})(?:\s*\/?|\s+[a-z:-]{1,30}|\s+[a-z:-]{1,30}\s?=[^<>]{0,400})$/i
+/** What may stand without a value: any other word is text, as in `x <y and z> w`. */
+const BARE =
+  '(?:allowfullscreen|async|autofocus|autoplay|checked|compact|controls|default|defer|disabled|download|hidden|inert|ismap|itemscope|loop|multiple|muted|nomodule|noshade|novalidate|nowrap|open|playsinline|readonly|required|reversed|selected|(?:aria|data)-[\\w-]{1,40})'
+const KEY = '[a-z_:@#][\\w:.@-]{0,60}'
+const VALUE = `\\s?=\\s?(?:"[^"<>]{0,300}"|'[^'<>]{0,300}'|[^\\s"'<>]{1,300})`
+const OPEN_VALUE = `\\s?(?:=\\s?(?:"[^"<>]{0,300}|'[^'<>]{0,300}|[^\\s"'<>]{0,300}))?`
+const NAME = '[a-z][a-z0-9]{0,31}(?:[:-][a-z0-9]{1,32}){0,4}'
+const TAG_START = `^<(\\/?)(${NAME})((?:\\s+(?:${KEY}${VALUE}|${BARE}))*)`
+const TAG = new RegExp(`${TAG_START}\\s*(\\/?)>`, 'i')
+const MAYBE_NAME = new RegExp(`^<\\/?(?:${NAME}[:-]?)?$`, 'i')
+const MAYBE_ATTRIBUTES = new RegExp(`${TAG_START}(?:\\s*\\/?|\\s+${KEY}${OPEN_VALUE})$`, 'i')
+const DECLARATION = /^<!doctype(?:\s[^<>]{0,300})?>/i
+const MAYBE_DECLARATION = /^<!(?:-|d|do|doc|doct|docty|doctyp|doctype(?:\s[^<>]{0,300})?)?$/i
 const LINK = /^<(?:mailto:)?(https?:\/\/[^\s<>]{1,700}|[\w.+-]{1,64}@[\w.-]{1,253})>/
 const MAYBE_LINK = /^<(?:mailto:)?(?:https?:(?:\/(?:\/[^\s<>]{0,700})?)?|[\w.+-]{0,64}(?:@[\w.-]{0,253})?)$/
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -26,20 +36,55 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '#39': "'",
 }
 
-/** What becomes of markup at an index of a text; undefined when there is none, `more` when that is open yet. */
-export type Markup = { readonly text: string; readonly length: number } | 'more' | undefined
+/** What is no text although it looks so, by what ends it, and what may be the beginning of that. */
+const HIDDEN = {
+  script: { end: /<\/script\s{0,80}>/i, maybe: /<[^<>]{0,90}$/ },
+  style: { end: /<\/style\s{0,80}>/i, maybe: /<[^<>]{0,90}$/ },
+  comment: { end: /-->/, maybe: /--?$/ },
+} as const
 
-/** Reads an HTML tag or an address in angle brackets. Tags that speech models know (`<strong>`) are not taken. */
+export type Hidden = keyof typeof HIDDEN
+
+/** What becomes of markup at an index of a text; undefined when there is none, `more` when that is open yet. */
+export type Markup =
+  | { readonly text: string; readonly length: number; readonly hides?: Hidden | undefined }
+  | 'more'
+  | undefined
+
+/**
+ * Reads an HTML tag, a comment's beginning or an address in angle brackets, and tells what begins there that is not to
+ * be said. Tags that speech models know (`<strong>`) stay, without attributes.
+ */
 export function tagAt(window: string): Markup {
-  const [tag, name = ''] = TAG.exec(window) ?? []
-  if (tag !== undefined) {
-    const text = NAMES.get(name.toLowerCase())
-    return text === undefined ? undefined : { text, length: tag.length }
-  }
+  if (window.startsWith('<!--')) return { text: GAP, length: 4, hides: 'comment' }
+  const [tag, slash = '', name = '', attributes = '', end = ''] = TAG.exec(window) ?? []
+  if (tag !== undefined) return markupOf(tag, { slash, name: name.toLowerCase(), attributes, end })
+  const [declaration] = DECLARATION.exec(window) ?? []
+  if (declaration !== undefined) return { text: '', length: declaration.length }
   const [link, address = ''] = LINK.exec(window) ?? []
   if (link !== undefined) return { text: address, length: link.length }
-  if (MAYBE_NAME.test(window) || MAYBE_LINK.test(window)) return 'more'
-  return NAMES.has(MAYBE_ATTRIBUTES.exec(window)?.[1]?.toLowerCase() ?? '') ? 'more' : undefined
+  const isOpen = [MAYBE_NAME, MAYBE_ATTRIBUTES, MAYBE_DECLARATION, MAYBE_LINK].some((maybe) =>
+    maybe.test(window),
+  )
+  return isOpen ? 'more' : undefined
+}
+
+function markupOf(
+  tag: string,
+  { slash, name, attributes, end }: Record<'slash' | 'name' | 'attributes' | 'end', string>,
+): Markup {
+  const { length } = tag
+  if (MARKS.has(name)) return attributes === '' ? undefined : { text: `<${slash}${name}${end}>`, length }
+  const isHiding = (name === 'script' || name === 'style') && slash === '' && end === ''
+  return { text: NAMES.get(name) ?? GAP, length, hides: isHiding ? name : undefined }
+}
+
+/** Reads on in what is hidden: how much of the text belongs to it for sure, and whether it is over then. */
+export function hiddenIn(text: string, what: Hidden): { readonly length: number; readonly isOver: boolean } {
+  const { end, maybe } = HIDDEN[what]
+  const found = end.exec(text)
+  if (found) return { length: found.index + found[0].length, isOver: true }
+  return { length: maybe.exec(text)?.index ?? text.length, isOver: false }
 }
 
 /** Reads an entity such as `&amp;`. */

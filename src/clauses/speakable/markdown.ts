@@ -1,7 +1,7 @@
 import { isHan } from '../characters.ts'
 import type { Speakable } from '../splitter.ts'
 import { blockAt } from './blocks.ts'
-import { entityAt, type Markup, tagAt } from './html.ts'
+import { entityAt, type Hidden, hiddenIn, type Markup, tagAt } from './html.ts'
 import { GAP } from './lines.ts'
 
 const SPECIAL = new Uint8Array(128)
@@ -18,7 +18,7 @@ const MAYBE_LINK = new RegExp(
 )
 const FOOTNOTE = /^\[\^[^\s[\]]{1,20}\](:?)/
 
-/** Takes the marks of Markdown and HTML out of text as it comes; fenced code goes altogether. */
+/** Takes the marks of Markdown and HTML out of text as it comes; fenced code, scripts and styles go altogether. */
 export class Markdown implements Speakable {
   held = ''
   #line: 'start' | 'text' | 'heading' | 'row' | 'drop' | 'fence' = 'start'
@@ -26,6 +26,8 @@ export class Markdown implements Speakable {
   #fence = ''
   /** How many backticks close the code this is in. */
   #code = 0
+  /** What of HTML this is in the middle of. */
+  #hidden: Hidden | undefined
   /** The last character said in this line. */
   #last = ''
   #isLast = false
@@ -60,6 +62,7 @@ export class Markdown implements Speakable {
 
   /** Takes what is at an index; undefined when more text is needed. */
   #step(text: string, at: number): Exclude<Markup, 'more'> {
+    if (this.#hidden) return this.#hide(text.slice(at), this.#hidden)
     if (this.#line === 'start')
       return this.#fence === '' ? this.#begin(text, at) : this.#beginInFence(text, at)
     if (this.#line === 'drop' || this.#line === 'fence') return this.#drop(text, at)
@@ -126,7 +129,7 @@ export class Markdown implements Speakable {
       case '!':
         return this.#link(text, at)
       case '<':
-        return tagAt(text.slice(at, at + WINDOW))
+        return this.#tag(text.slice(at, at + WINDOW))
       case '&':
         return entityAt(text.slice(at, at + 8))
       case '\\':
@@ -177,6 +180,19 @@ export class Markdown implements Speakable {
   #note(note: string, window: string): Markup {
     if (this.#last === '' && note.length === window.length && !this.#isLast) return 'more'
     return { text: '', length: note.length - (this.#last !== '' && note.endsWith(':') ? 1 : 0) }
+  }
+
+  #tag(window: string): Markup {
+    const found = tagAt(window)
+    if (found && found !== 'more') this.#hidden = found.hides
+    return found
+  }
+
+  #hide(rest: string, what: Hidden): Exclude<Markup, 'more'> {
+    const { length, isOver } = hiddenIn(rest, what)
+    if (isOver) this.#hidden = undefined
+    else if (this.#isLast) return { text: '', length: rest.length }
+    return length > 0 ? { text: '', length } : undefined
   }
 
   #escape(text: string, at: number): Markup {

@@ -43,7 +43,23 @@ test.each([
   ['what only looks like a link', 'a[0] [1] [sic] (b) [c] (d)', 'a[0] [1] [sic] (b) [c] (d)'],
   ['footnotes', 'So it is[^1].\n\n[^1]: A note.', 'So it is.\n\nA note.'],
   ['tags', '<p>a<br/>b <b class="x">c</b></p>', 'a\nb c'],
-  ['comparisons', 'a < b, c <d and e> f, x<y', 'a < b, c <d and e> f, x<y'],
+  ['tags that nobody knows', 'A<think>b</think>, <my-tag data-x on="1">c</my-tag> <o:p/><unk>.', 'A b, c.'],
+  ['tags with all kinds of attributes', "<input disabled value = 'a b' @on=x><a href=b/c>d</a>", 'd'],
+  [
+    'marks of speech with attributes',
+    '<strong class="x">no</strong> <laugh/>',
+    '<strong>no</strong> <laugh/>',
+  ],
+  ['scripts', 'a<script>\nif (b < c && d > e) f("</scrip>")\n# g\n</SCRIPT > h', 'a h'],
+  ['styles', '<style media="print">\np > a { b: c }\n</style>\nd<script src="e"/> f', 'd f'],
+  ['a script that does not end', 'a <script>b </script', 'a'],
+  ['comments', '<!DOCTYPE html>\na <!-- b > c --\n-- --> d', 'a d'],
+  [
+    'what only looks like a tag',
+    'a <- b <3, c <d, e> f, x <y open to z> w <é> <!x>',
+    'a <- b <3, c <d, e> f, x <y open to z> w <é> <!x>',
+  ],
+  ['comparisons', 'a < b, x <y and z> w, c <d and e> f, x<y', 'a < b, x <y and z> w, c <d and e> f, x<y'],
   ['entities', 'A &amp; B &lt; C&nbsp;D AT&T', 'A & B < C D AT&T'],
   ['emoji', 'Hi 😀! 👨‍👩‍👧‍👦Go 🇩🇪, 👍🏽 ok❤️.', 'Hi! Go, ok.'],
   ['emoji among wide characters', '你好😀世界', '你好世界'],
@@ -95,6 +111,22 @@ test('speakable() holds back no plain text', () => {
     // white space alone waits for what it parts
     if (character !== ' ') expect(given.at(-1)).toBe(character)
   }
+})
+
+test('speakable() waits for no more of what cannot be a tag any more', () => {
+  const stage = speakable()
+  const given: string[] = []
+  for (const character of 'x <y and z') given.push(stage.push(character))
+  expect(given.join('')).toBe('x <y and z')
+  expect(given.findIndex((text) => text.includes('<'))).toBe(given.length - 1)
+})
+
+test('speakable() goes on in the same script after a flush, and holds none of it', () => {
+  const stage = speakable()
+  const parts = [stage.push(`a.<script>b = 1${' + 2'.repeat(500)}`)]
+  expect(stage.held).toBe('')
+  parts.push(stage.flush(), stage.push(' + 2</scr'), stage.push('ipt>Done.'), stage.end())
+  expect(parts.join('')).toBe('a.Done.')
 })
 
 test('speakable() goes on in the same fence after a flush', () => {
