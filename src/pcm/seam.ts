@@ -37,13 +37,17 @@ export const silence = (length: { readonly rate: number; readonly ms: number }):
 const count = ({ rate, ms }: { readonly rate: number; readonly ms: number }): number =>
   Math.round((ms * rate) / 1000)
 
+const NONE: Samples = new Int16Array(0)
+
 class Seam implements Stage<Samples, Samples> {
-  readonly #rate: number
   readonly #fade: number
   readonly #trim: boolean
   readonly #frame: number
+  readonly #head: number
+  readonly #tail: number
+  readonly #longest: number
   /** What is not yet given lies at its start, `#size` long; always the last samples, which a fade-out may need. */
-  #held: Samples = new Int16Array(0)
+  #held = NONE
   #size = 0
   /** How much of it has been judged, and where the last loud frame ended: before it, once given. */
   #judged = 0
@@ -56,27 +60,29 @@ class Seam implements Stage<Samples, Samples> {
     fade,
     trim,
   }: { readonly rate: number; readonly fade: number; readonly trim: boolean }) {
-    this.#rate = rate
     this.#fade = fade
     this.#trim = trim
     this.#frame = count({ rate, ms: FRAME_MS })
+    this.#head = count({ rate, ms: HEAD_MS })
+    this.#tail = trim ? count({ rate, ms: TAIL_MS }) : Number.POSITIVE_INFINITY
+    this.#longest = count({ rate, ms: HOLD_MS })
   }
 
   push(samples: Samples): Samples {
-    this.#hold(samples)
-    while (this.#judged + this.#frame <= this.#size) this.#judge(this.#frame)
     if (!this.#started) {
-      this.#drop(this.#judged - count({ rate: this.#rate, ms: HEAD_MS }))
-      return new Int16Array(0)
+      this.#hold(samples)
+      this.#start(this.#frame)
+      return this.#started ? this.#pass(NONE) : NONE
     }
-    const longest = this.#size - count({ rate: this.#rate, ms: HOLD_MS })
-    return this.#give(Math.max(this.#end() - this.#fade, longest))
+    return this.#pass(samples)
   }
 
   end(): Samples {
-    if (this.#size > this.#judged) this.#judge(this.#size - this.#judged)
-    if (!this.#started) return new Int16Array(0)
-    const last = this.#give(this.#end())
+    const rest = this.#size - this.#judged
+    if (rest > 0 && !this.#started) this.#start(rest)
+    if (rest > 0) this.#judge(NONE, rest)
+    if (!this.#started) return NONE
+    const last = this.#give(NONE, this.#end())
     const fade = Math.min(this.#fade, last.length)
     for (let i = 1; i <= fade; i++) {
       const at = last.length - i
@@ -85,20 +91,46 @@ class Seam implements Stage<Samples, Samples> {
     return last
   }
 
-  /** Where the clause would end if no more came, as far as is judged. */
-  #end(): number {
-    const tail = this.#trim ? count({ rate: this.#rate, ms: TAIL_MS }) : Number.POSITIVE_INFINITY
-    return Math.min(Math.max(this.#loudEnd + tail, this.#fade), this.#judged)
+  /** Gives what will be heard as it is, whatever comes, of what is held and `samples` behind it. */
+  #pass(samples: Samples): Samples {
+    this.#judge(samples, this.#frame)
+    const longest = this.#size + samples.length - this.#longest
+    return this.#give(samples, Math.max(this.#end() - this.#fade, longest))
   }
 
-  #judge(length: number): void {
-    const from = this.#judged
-    this.#judged += length
-    if (this.#trim && rms(this.#held, { from, to: this.#judged }) < SILENT_RMS) return
-    this.#loudEnd = this.#judged
-    if (this.#started) return
-    this.#started = true
-    this.#drop(from - count({ rate: this.#rate, ms: HEAD_MS }))
+  /** Where the clause would end if no more came, as far as is judged. */
+  #end(): number {
+    return Math.min(Math.max(this.#loudEnd + this.#tail, this.#fade), this.#judged)
+  }
+
+  /** Looks for the first loud frame, and keeps no more before it than is to be heard. */
+  #start(frame: number): void {
+    while (!this.#started && this.#judged + frame <= this.#size) {
+      this.#started = this.#isLoud(NONE, this.#judged, frame)
+      if (!this.#started) this.#judged += frame
+    }
+    this.#drop(this.#judged - this.#head)
+  }
+
+  /** Looks for the last loud frame, from the back: within speech it is the first that is looked at. */
+  #judge(samples: Samples, frame: number): void {
+    const size = this.#size + samples.length
+    const end = size - ((size - this.#judged) % frame)
+    let at = end
+    while (at > this.#judged && !this.#isLoud(samples, at - frame, frame)) at -= frame
+    if (at > this.#judged) this.#loudEnd = at
+    this.#judged = end
+  }
+
+  /** Whether a frame of what is held and `samples` behind it is over the threshold. */
+  #isLoud(samples: Samples, from: number, frame: number): boolean {
+    if (!this.#trim) return true
+    let sum = 0
+    for (let i = from; i < from + frame; i++) {
+      const sample = i < this.#size ? this.#held[i]! : samples[i - this.#size]! // a reduce() takes eight times as long
+      sum += sample * sample
+    }
+    return Math.sqrt(sum / frame) >= SILENT_RMS
   }
 
   #hold(samples: Samples): void {
@@ -116,27 +148,44 @@ class Seam implements Stage<Samples, Samples> {
     if (length <= 0) return
     this.#held.copyWithin(0, length, this.#size)
     this.#size -= length
+    this.#moved(length)
+  }
+
+  /** Gives the first of what is held and `samples` behind it, faded in where they are the clause's first; holds the rest. */
+  #give(samples: Samples, length: number): Samples {
+    if (length < this.#size || length <= 0) {
+      this.#hold(samples)
+      return length > 0 ? this.#giveHeld(length) : NONE
+    }
+    const given = new Int16Array(length)
+    given.set(this.#size < this.#held.length ? this.#held.subarray(0, this.#size) : this.#held)
+    const passed = length - this.#size
+    given.set(samples.subarray(0, passed), this.#size)
+    this.#held = samples.slice(passed)
+    this.#size = this.#held.length
+    this.#moved(length)
+    return this.#faded(given)
+  }
+
+  #giveHeld(length: number): Samples {
+    const given = this.#held.slice(0, length)
+    this.#drop(length)
+    return this.#faded(given)
+  }
+
+  #moved(length: number): void {
     this.#judged -= length
     this.#loudEnd -= length
   }
 
-  /** Gives the first samples that are held, faded in where they are the clause's first. */
-  #give(length: number): Samples {
-    if (length <= 0) return new Int16Array(0)
-    const given = this.#held.slice(0, length)
-    for (let i = 0; i < length && this.#given + i < this.#fade; i++) {
+  /** Fades in what is within the fade, and counts all as given. */
+  #faded(given: Samples): Samples {
+    for (let i = 0; i < given.length && this.#given + i < this.#fade; i++) {
       given[i] = given[i]! * rise((this.#given + i) / this.#fade)
     }
-    this.#given += length
-    this.#drop(length)
+    this.#given += given.length
     return given
   }
-}
-
-function rms(samples: Samples, { from, to }: { readonly from: number; readonly to: number }): number {
-  let sum = 0
-  for (let i = from; i < to; i++) sum += samples[i]! * samples[i]! // a reduce() takes eight times as long
-  return Math.sqrt(sum / (to - from))
 }
 
 /** A raised cosine from 0 to 1. */

@@ -101,8 +101,9 @@ export class Spool implements Spooled {
   }
 
   /** Resolves when there may be more to take, or it is over. */
-  async wait(): Promise<void> {
-    if (this.#backlog.size === 0 && !this.#ended && !this.#failure) await this.#change.wait()
+  wait(): Promise<void> {
+    const mustWait = this.#backlog.size === 0 && !this.#ended && !this.#failure
+    return mustWait ? this.#change.wait() : Promise.resolve()
   }
 
   /** Drops what waits and stops the host; the listener gets `reason` as its error. */
@@ -144,7 +145,7 @@ export class Spool implements Spooled {
       this.#budget.use(samples.byteLength)
       onAudio(samples.length / this.#rate)
       this.#change.notify()
-      await this.#room()
+      if (this.isFull) await this.#room()
     }
     this.#ended = true
     this.#pcm = undefined
@@ -158,7 +159,6 @@ export class Spool implements Spooled {
   }
 
   async #room(): Promise<void> {
-    if (!this.isFull || this.#failure) return
     using _ = this.#budget.waiting(this)
     while (this.isFull && !this.#failure) await this.#change.wait()
   }

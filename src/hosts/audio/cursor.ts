@@ -5,9 +5,11 @@ import { badReply } from '../remote/bad-reply.ts'
 /** Yields when it has read all that there is and wants more. */
 export type Reading<T> = Generator<undefined, T, void>
 
+const NONE: Bytes = new Uint8Array(0)
+
 /** Bytes as they come, for a generator that reads them. */
 export class Cursor {
-  #held: Bytes = new Uint8Array(0)
+  #held = NONE
   #isLast = false
 
   add(chunk: Bytes): void {
@@ -22,7 +24,8 @@ export class Cursor {
   /** Keeps what is held in memory of its own: a byte that waits for more must not keep the whole chunk that it came in. */
   settle(): void {
     const { length, buffer } = this.#held
-    if (length < buffer.byteLength) this.#held = this.#held.slice()
+    if (length === 0) this.#held = NONE
+    else if (length < buffer.byteLength) this.#held = this.#held.slice()
   }
 
   get isLast(): boolean {

@@ -12,6 +12,7 @@ export const RIFF_HEAD = HEAD.length
 /** Where a WAV begins inside bytes, or may begin at their end; `undefined` when nowhere. */
 export function riffAt(bytes: Bytes): number | undefined {
   for (let at = bytes.indexOf(HEAD[0]); at >= 0; at = bytes.indexOf(HEAD[0], at + 1)) {
+    if ((bytes[at + 1] ?? HEAD[1]) !== HEAD[1]) continue // as a rule: each piece of audio has some such bytes
     if (HEAD.every((byte, i) => byte < 0 || (bytes[at + i] ?? byte) === byte)) return at
   }
   return undefined
