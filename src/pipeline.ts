@@ -45,7 +45,7 @@ export interface Reply {
 export async function speak(speech: Speech, options: SpeakOptions): Promise<Reply> {
   const { synthesize, budget, text, audio, meter } = options
   const gone = new AbortController()
-  const signal = AbortSignal.any([options.signal, gone.signal])
+  const { signal } = gone
   const lexicon = [...speech.lexicon, ...options.lexicon]
   const encoding = timedEncoder(await encoder(speech.format, { rate: speech.sampleRate }), {
     tell: (ms) => meter?.encoded(ms),
@@ -68,11 +68,12 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
   })
   const flow = new Flow(new Heard(spoken, { rate: encoding.rate, trim: audio.trim }), { encoder: encoding })
 
-  signal.addEventListener('abort', () => flow[Symbol.dispose](), { once: true })
   const end = (reason: unknown) => {
     gone.abort(reason)
-    flow[Symbol.dispose]() // again, for a signal that had aborted before
+    flow[Symbol.dispose]()
   }
+  options.signal.addEventListener('abort', () => end(options.signal.reason), { once: true })
+  if (options.signal.aborted) end(options.signal.reason)
   const next = async () => {
     lookahead.want(true)
     try {

@@ -29,55 +29,63 @@ export async function* schedule(
   { synthesize, mayAskAgain = () => false, lookahead, budget, spoolSeconds, signal }: ScheduleOptions,
 ): AsyncGenerator<Spoken, void> {
   const open = new Set<Spool>()
-  const calls = new Map<number, AbortController>()
+  const calls = new Map<number, (reason: unknown) => void>()
   let lostAt = Number.POSITIVE_INFINITY
   const spoken = new Handoff<Spoken>()
-  const left = new AbortController()
-  const gone = AbortSignal.any([signal, left.signal])
-  signal.addEventListener('abort', () => {
-    for (const spool of open) spool.fail(signal.reason)
+  const stopped = new AbortController()
+  const stop = () => {
+    stopped.abort(signal.reason)
+    for (const end of calls.values()) end(signal.reason)
     spoken.fail(signal.reason)
-  })
+  }
+  signal.addEventListener('abort', stop, { once: true })
 
   const loseAfter = (index: number) => {
     if (signal.aborted || index >= lostAt) return
     lostAt = index
-    left.abort()
-    for (const [later, call] of calls) if (later > index) call.abort(lost())
+    stopped.abort()
+    for (const [later, end] of calls) if (later > index) end(lost())
   }
 
   const begin = async (clause: Clause): Promise<Spool> => {
     const { index } = clause
     const ended = new AbortController()
-    calls.set(index, ended)
-    const own = AbortSignal.any([signal, ended.signal])
-    const call = new Call(clause, { synthesize, mayAskAgain, lookahead, signal: own })
-    const spool: Spool = new Spool(await call.ask(), {
-      budget,
-      seconds: spoolSeconds,
-      again: (error) => call.askAgain(error),
-      onAudio: (seconds) => call.arrived(seconds),
-      onTaken: (seconds) => {
-        call.taken(seconds)
-        const now = budget.now()
-        for (const next of open) next.touchedAt = now // whose turn is yet to come is not stalled
-      },
-      onEnd: () => call.ended(),
-      onClose: () => {
-        open.delete(spool)
-        calls.delete(index)
-        if (spool.isFailed) loseAfter(index)
-      },
+    let spool: Spool | undefined
+    calls.set(index, (reason) => {
+      ended.abort(reason)
+      spool?.fail(ended.signal.reason)
     })
+    try {
+      const call = new Call(clause, { synthesize, mayAskAgain, lookahead, signal: ended.signal })
+      spool = new Spool(await call.ask(), {
+        budget,
+        seconds: spoolSeconds,
+        again: (error) => call.askAgain(error),
+        onAudio: (seconds) => call.arrived(seconds),
+        onTaken: (seconds) => {
+          call.taken(seconds)
+          const now = budget.now()
+          for (const next of open) next.touchedAt = now // whose turn is yet to come is not stalled
+        },
+        onEnd: () => call.ended(),
+        onClose: () => {
+          open.delete(spool!)
+          calls.delete(index)
+          if (spool!.isFailed) loseAfter(index)
+        },
+      })
+    } catch (thrown) {
+      calls.delete(index)
+      throw thrown
+    }
     open.add(spool)
-    ended.signal.addEventListener('abort', () => spool.fail(ended.signal.reason), { once: true })
-    if (own.aborted) spool.fail(own.reason)
+    if (ended.signal.aborted) spool.fail(ended.signal.reason)
     return spool
   }
 
   const beginAll = async () => {
     for await (const clause of clauses) {
-      if (clause.index > 0) await lookahead.room(gone, estimate(clause))
+      if (clause.index > 0) await lookahead.room(stopped.signal, estimate(clause))
       else if (budget.isSpent) throw overloaded()
       const spool = begin(clause)
       spool.catch(() => loseAfter(clause.index)) // reported when its turn comes
@@ -92,7 +100,7 @@ export async function* schedule(
   try {
     for (let next = await spoken.read(); next; next = await spoken.read()) yield next
   } finally {
-    left.abort()
+    stopped.abort()
   }
 }
 

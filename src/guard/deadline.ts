@@ -31,13 +31,14 @@ export const deadline =
   async (clause, { signal, ...rest }) => {
     const { firstAudioMs, gapMs, clauseMs, perCharMs } = { ...hostTimeouts, ...options }
     const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
-    const late = new AbortController()
-    const patience = new Patience(clauseMs + extra, { ...options, signal })
-    const call = next(clause, { ...rest, signal: AbortSignal.any([signal, late.signal]) })
+    const ended = new AbortController()
+    const onAbort = () => ended.abort(signal.reason)
+    const patience = new Patience(clauseMs + extra, { ...options, signal, onAbort })
+    const call = next(clause, { ...rest, signal: ended.signal })
     const first = { ms: firstAudioMs + extra, what: 'first audio' }
     const pcm = await patience.wait(call, first).catch((thrown) => {
       patience[Symbol.dispose]()
-      late.abort(thrown)
+      ended.abort(thrown)
       call.then((pcm) => pcm.cancel(thrown)).catch(() => {}) // it came too late
       throw thrown
     })
@@ -58,6 +59,8 @@ interface Limit {
 interface PatienceOptions extends DeadlineOptions {
   /** Stops the clock when it aborts. */
   readonly signal: AbortSignal
+  /** Told that it has. */
+  readonly onAbort: () => void
 }
 
 /**
@@ -68,7 +71,7 @@ class Patience implements Disposable {
   readonly #now: () => number
   readonly #setTimer: SetTimer
   readonly #signal: AbortSignal
-  readonly #stop = () => this[Symbol.dispose]()
+  readonly #onAbort: () => void
   readonly #whole: number
   #left: number
   #startedAt = 0
@@ -81,15 +84,19 @@ class Patience implements Disposable {
 
   constructor(
     ms: number,
-    { signal, now = () => performance.now(), setTimer = setRealTimer }: PatienceOptions,
+    { signal, onAbort, now = () => performance.now(), setTimer = setRealTimer }: PatienceOptions,
   ) {
     this.#whole = ms
     this.#left = ms
     this.#now = now
     this.#setTimer = setTimer
     this.#signal = signal
-    signal.addEventListener('abort', this.#stop, { once: true })
-    if (signal.aborted) this.#stop()
+    this.#onAbort = () => {
+      this[Symbol.dispose]()
+      onAbort()
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+    if (signal.aborted) this.#onAbort()
   }
 
   /** Waits for `work` so long and no longer than is left for the whole. */
@@ -121,7 +128,7 @@ class Patience implements Disposable {
     this.#isStopped = true
     this.#timer?.clear()
     this.#timer = undefined
-    this.#signal.removeEventListener('abort', this.#stop)
+    this.#signal.removeEventListener('abort', this.#onAbort)
   }
 
   #arm(at: number): void {

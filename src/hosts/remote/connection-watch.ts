@@ -16,24 +16,26 @@ export interface ConnectionWatchOptions {
  * has come in half of `ms` and no connection can be made in the other half. Dispose of it once there is an answer.
  */
 export class ConnectionWatch implements Disposable {
-  readonly #answered = new AbortController()
+  /** Of what waits for a connection, once it does. */
+  #answered: AbortController | undefined
   #clear: () => void
 
   constructor(url: URL, { ms, setTimer, onAbsent, reach = reachByTcp }: ConnectionWatchOptions) {
-    const answered = this.#answered.signal
-    const fail = (cause?: unknown) => {
-      if (!answered.aborted) onAbsent(new Error(`No connection within ${ms} ms`, { cause }))
-    }
     this.#clear = setTimer(ms / 2, () => {
+      this.#answered = new AbortController()
+      const { signal } = this.#answered
+      const fail = (cause?: unknown) => {
+        if (!signal.aborted) onAbsent(new Error(`No connection within ${ms} ms`, { cause }))
+      }
       this.#clear = setTimer(ms / 2, fail)
-      reach(url, { signal: answered }).then(() => this.#clear(), fail)
+      reach(url, { signal }).then(() => this.#clear(), fail)
     })
   }
 
   [Symbol.dispose](): void {
     this.#clear()
     this.#clear = () => {}
-    this.#answered.abort()
+    this.#answered?.abort()
   }
 }
 
