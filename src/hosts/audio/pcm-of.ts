@@ -1,5 +1,4 @@
-import type { Pcm } from '../../speech.ts'
-import { Pieces } from './pieces.ts'
+import type { Pcm, Samples } from '../../speech.ts'
 import type { WholeAudio } from './read-audio.ts'
 
 export interface PcmOfOptions {
@@ -8,19 +7,20 @@ export interface PcmOfOptions {
   readonly signals: readonly AbortSignal[]
 }
 
-/** Gives whole audio in pieces. */
+/** Gives whole audio. */
 export function pcmOf({ rate, samples }: WholeAudio, { speed, signals }: PcmOfOptions): Pcm {
-  const pieces = new Pieces()
-  pieces.put(samples)
+  let rest: Samples | undefined = samples
   return {
     rate,
     speed,
     async read() {
       for (const signal of signals) signal.throwIfAborted()
-      return pieces.take(rate)
+      const all = rest
+      rest = undefined
+      return all
     },
     async cancel() {
-      pieces.put(new Int16Array(0))
+      rest = undefined
     },
   }
 }

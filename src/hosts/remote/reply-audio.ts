@@ -1,6 +1,5 @@
 import type { SetTimer } from '../../run/set-timer.ts'
 import type { Bytes, Pcm, Samples, Stage } from '../../speech.ts'
-import { Pieces } from '../audio/pieces.ts'
 import { empty, type Whom } from './failure.ts'
 import type { Leaving } from './leaving.ts'
 import { ReplyBody } from './reply-body.ts'
@@ -43,7 +42,6 @@ interface Reading extends Omit<ReplyAudioOptions, 'decoder'> {
 class ReplyAudio {
   readonly #body: ReplyBody
   readonly #options: Reading
-  readonly #pieces = new Pieces()
   #isHeard = false
   #state: 'open' | 'ended' | 'done' | 'closed' = 'open'
 
@@ -72,16 +70,13 @@ class ReplyAudio {
 
   /** Gives the next samples, at least one; `undefined` at the end. */
   async #next(): Promise<Samples | undefined> {
-    const { decoder, whom } = this.#options
     try {
-      let piece = this.#pieces.take(decoder.rate)
-      if (piece) await this.#body.stay()
-      while (!piece && this.#state === 'open') {
-        this.#hear(await this.#body.read())
-        piece = this.#pieces.take(decoder.rate)
+      while (this.#state === 'open') {
+        const samples = this.#hear(await this.#body.read())
+        if (samples.length > 0) return samples
       }
-      if (piece) return piece
-      if (!this.#isHeard) throw empty(whom)
+      await this.#body.stay()
+      if (!this.#isHeard) throw empty(this.#options.whom)
       this.#close()
       return undefined
     } catch (thrown) {
@@ -90,13 +85,13 @@ class ReplyAudio {
     }
   }
 
-  #hear(bytes: Bytes | undefined): void {
+  #hear(bytes: Bytes | undefined): Samples {
     const { decoder } = this.#options
     const samples = bytes ? decoder.push(bytes) : decoder.end()
-    this.#pieces.put(samples)
     this.#isHeard ||= samples.length > 0
     if (!bytes) this.#state = 'ended'
     else if (decoder.isDone) this.#state = 'done'
+    return samples
   }
 
   #close(): void {
