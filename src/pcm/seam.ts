@@ -69,17 +69,15 @@ class Seam implements Stage<Samples, Samples> {
   }
 
   push(samples: Samples): Samples {
-    if (!this.#started) {
-      this.#hold(samples)
-      this.#start(this.#frame)
-      return this.#started ? this.#pass(NONE) : NONE
-    }
-    return this.#pass(samples)
+    const heard = this.#started ? samples : this.#start(samples, this.#frame)
+    if (this.#started) return this.#pass(heard)
+    this.#hold(heard)
+    return NONE
   }
 
   end(): Samples {
     const rest = this.#size - this.#judged
-    if (rest > 0 && !this.#started) this.#start(rest)
+    if (rest > 0 && !this.#started) this.#start(NONE, rest)
     if (rest > 0) this.#judge(NONE, rest)
     if (!this.#started) return NONE
     const last = this.#give(NONE, this.#end())
@@ -103,13 +101,22 @@ class Seam implements Stage<Samples, Samples> {
     return Math.min(Math.max(this.#loudEnd + this.#tail, this.#fade), this.#judged)
   }
 
-  /** Looks for the first loud frame, and keeps no more before it than is to be heard. */
-  #start(frame: number): void {
-    while (!this.#started && this.#judged + frame <= this.#size) {
-      this.#started = this.#isLoud(NONE, this.#judged, frame)
+  /** Looks for the first loud frame, and drops all but a little before it; gives what is left of `samples`. */
+  #start(samples: Samples, frame: number): Samples {
+    const size = this.#size + samples.length
+    while (!this.#started && this.#judged + frame <= size) {
+      this.#started = this.#isLoud(samples, this.#judged, frame)
       if (!this.#started) this.#judged += frame
     }
-    this.#drop(this.#judged - this.#head)
+    const length = this.#judged - this.#head
+    if (length < this.#size) {
+      this.#drop(length)
+      return samples
+    }
+    const rest = samples.subarray(length - this.#size)
+    this.#size = 0
+    this.#moved(length)
+    return rest
   }
 
   /** Looks for the last loud frame, from the back: within speech it is the first that is looked at. */
