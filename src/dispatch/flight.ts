@@ -33,7 +33,8 @@ const JOIN_SECONDS = 2
 export class Flight {
   readonly #options: FlightOptions
   readonly #listeners = new Map<Listener, Claim>()
-  readonly #deadlines: Alarms<Listener>
+  /** Of those who share it, once there are two. */
+  #deadlines: Alarms<Listener> | undefined
   readonly #end = new AbortController()
   readonly #clause: Clause
   readonly #claim: SharedClaim
@@ -42,7 +43,6 @@ export class Flight {
   #seconds = 0
   #urgency: Urgency
   #hasAudio = false
-  #isShared = false
   /** Who reads straight from the host: the only one left of whom nobody can come any more. */
   #alone: Listener | undefined
   /** Whether nobody may join any more, and whether there is nothing left to end. */
@@ -54,12 +54,10 @@ export class Flight {
     first: Clause,
     { claim = NOBODY, ...options }: FlightOptions & Pick<SynthesizeOptions, 'claim'>,
   ) {
-    const { now, setTimer } = options
     this.#options = options
     this.#clause = first
     this.#urgency = { index: first.index, priority: claim.priority }
     this.#claim = new SharedClaim(claimFor(first, claim))
-    this.#deadlines = new Alarms({ now, setTimer, onDue: (listener) => void listener.leave(tooLate()) })
   }
 
   /** Gives the whole audio, from its start, to one more; the first one has the call made. */
@@ -78,7 +76,7 @@ export class Flight {
       this.#done(listener)
       throw thrown
     } finally {
-      this.#deadlines.delete(listener)
+      this.#deadlines?.delete(listener)
     }
   }
 
@@ -145,8 +143,10 @@ export class Flight {
 
   /** Lets a deadline end the wait of the one whose it is; the call itself is of use for longer, maybe. */
   #limit(listener: Listener): void {
-    const some = this.#isShared ? [listener] : this.#listeners.keys()
-    this.#isShared = true
+    const { now, setTimer } = this.#options
+    const some = this.#deadlines ? [listener] : this.#listeners.keys()
+    const onDue = (late: Listener) => void late.leave(tooLate())
+    this.#deadlines ??= new Alarms({ now, setTimer, onDue })
     for (const each of some) {
       const { deadlineAt } = this.#listeners.get(each)!
       if (deadlineAt !== undefined) this.#deadlines.add(each, deadlineAt)

@@ -31,7 +31,7 @@ export interface TimingSummary {
 export class Timing {
   readonly #now: () => number
   readonly #arrivedAt: number
-  readonly #stages = new Map<TimedStage, number>()
+  readonly #stages: { [stage in TimedStage]?: number } = {}
   #queueMs: number | undefined
   #host: string | undefined
   #hostFirstAudioMs: number | undefined
@@ -81,7 +81,7 @@ export class Timing {
 
   /** Adds time that a stage of ours took. */
   stage(name: TimedStage, ms: number): void {
-    this.#stages.set(name, (this.#stages.get(name) ?? 0) + ms)
+    this.#stages[name] = (this.#stages[name] ?? 0) + ms
   }
 
   /** The first byte of audio is there; only the first call counts. */
@@ -91,7 +91,7 @@ export class Timing {
 
   /** What is known now as the value of a `Server-Timing` header. */
   header(): string {
-    const entries: Entry[] = [...this.#stages].map(([name, ms]) => ({ name, ms }))
+    const entries: Entry[] = Object.entries(this.#stages).map(([name, ms]) => ({ name, ms }))
     if (this.#queueMs !== undefined) entries.push({ name: 'queue', ms: this.#queueMs })
     if (this.#host !== undefined) {
       entries.push({ name: 'host', ms: this.#hostFirstAudioMs, description: this.#host })
@@ -110,8 +110,8 @@ export class Timing {
       queue_ms: this.#queueMs,
       host_first_audio_ms: this.#hostFirstAudioMs,
       host_ms: this.#hostMs,
-      body_ms: this.#stages.get('body'),
-      encode_ms: this.#stages.get('encode'),
+      body_ms: this.#stages.body,
+      encode_ms: this.#stages.encode,
       first_audio_ms: this.#firstAudioMs,
     }
     return {

@@ -48,7 +48,7 @@ describe('ring()', () => {
     await reader.cancel()
   })
 
-  test('lets the event loop turn between two chunks', async () => {
+  test('lets the event loop turn after the first chunk, then once in a capacity', async () => {
     let turns = 0
     const count = () => {
       turns++
@@ -58,7 +58,7 @@ describe('ring()', () => {
     const chunks = Array.from({ length: 20 }, () => new Uint8Array(100))
     await new Response(ring(from(chunks), { capacity: 160 })).bytes()
     clearImmediate(counting)
-    expect(turns).toBeGreaterThanOrEqual(19)
+    expect(turns).toBeGreaterThanOrEqual(9)
   })
 
   test('slices a chunk that is larger than its slice', async () => {
@@ -104,13 +104,6 @@ describe('ring()', () => {
     await reader.read()
     await reader.cancel('bye')
     expect(reasons).toEqual(['bye'])
-  })
-
-  test('serves a reader that brings its own buffer', async () => {
-    const reader = ring(from([new Uint8Array([1, 2, 3])]), { capacity: 10 }).getReader({ mode: 'byob' })
-    expect((await reader.read(new Uint8Array(2))).value).toEqual(new Uint8Array([1, 2]))
-    expect((await reader.read(new Uint8Array(2))).value).toEqual(new Uint8Array([3]))
-    expect((await reader.read(new Uint8Array(2))).done).toBe(true)
   })
 
   test('refuses a capacity that is no positive integer', () => {

@@ -23,6 +23,7 @@ export class Leaving implements Disposable {
   readonly #onClosed = () => this.#stop(this.#options.closed.reason)
   #left: { readonly reason: unknown } | undefined
   #clear = () => {}
+  #onEnd = () => {}
 
   constructor(options: LeavingOptions) {
     this.#options = options
@@ -46,9 +47,17 @@ export class Leaving implements Disposable {
     if (this.#left) throw this.#left.reason
   }
 
+  /** Has `close` called when the call must end, at once when it has to already. */
+  onEnd(close: () => void): void {
+    this.#onEnd = close
+    if (this.#end.signal.aborted) close()
+  }
+
   /** Ends the call at once, its caller being there or not. */
   end(reason: unknown): void {
+    if (this.#end.signal.aborted) return
     this.#end.abort(reason)
+    this.#onEnd()
   }
 
   /** Takes note that the caller has left; the first reason counts. */

@@ -21,8 +21,7 @@ export class ReplyBody {
     this.#whom = whom
     this.#leaving = leaving
     // The signal that fetch was given should do, but Deno forgets it once the collector has been by.
-    leaving.signal.addEventListener('abort', () => this.close(), { once: true })
-    if (leaving.signal.aborted) this.close()
+    leaving.onEnd(() => this.close())
   }
 
   /** Gives the next bytes; `undefined` at the end. Rejects when it breaks off, and with why the caller left. */
