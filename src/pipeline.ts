@@ -10,6 +10,7 @@ import { Flow } from './pcm/flow.ts'
 import { Heard } from './pcm/heard.ts'
 import { ring } from './pcm/ring.ts'
 import type { SpoolBudget } from './pcm/spool-budget.ts'
+import type { Supply } from './pcm/supply.ts'
 import type { Bytes, Clause, LexiconEntry, Manner, Speech, Synthesize } from './speech.ts'
 import { outcomeOf } from './telemetry/outcome.ts'
 import type { RequestMeter } from './telemetry/request-meter.ts'
@@ -74,30 +75,43 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
   }
   options.signal.addEventListener('abort', () => end(options.signal.reason), { once: true })
   if (options.signal.aborted) end(options.signal.reason)
-  const next = async () => {
-    lookahead.want(true)
-    try {
-      const bytes = await flow.next()
-      signal.throwIfAborted() // what was stopped ends too, but has not been said
-      if (!bytes) {
-        end('said')
-        meter?.end('ok')
+  const failed = (thrown: unknown): SpeechError => {
+    end(thrown)
+    const error = options.signal.aborted ? callerLeft(thrown) : SpeechError.from(thrown)
+    meter?.end(outcomeOf(error))
+    return error
+  }
+  let isSaid = false
+  const supply: Supply<Bytes> = {
+    take() {
+      try {
+        if (!isSaid) signal.throwIfAborted() // what was stopped ends too, but has not been said
+        const bytes = flow.take()
+        if (bytes) lookahead.want(false)
+        else if (flow.isOver) {
+          isSaid = true
+          end('said')
+          meter?.end('ok')
+        }
+        return bytes
+      } catch (thrown) {
+        throw failed(thrown)
       }
-      return bytes
-    } catch (thrown) {
-      end(thrown)
-      const error = options.signal.aborted ? callerLeft(thrown) : SpeechError.from(thrown)
-      meter?.end(outcomeOf(error))
-      throw error
-    } finally {
-      lookahead.want(false)
-    }
+    },
+    get isOver() {
+      return isSaid
+    },
+    wait() {
+      lookahead.want(true)
+      return flow.wait()
+    },
   }
 
-  const first = await next()
+  const first = await firstOf(supply)
   if (!first) throw nothingToSay()
   meter?.firstAudio()
-  const stream = ring(startWith(first, next), {
+  const stream = ring(supply, {
+    first,
     capacity: Math.ceil((encoding.bytesPerSecond * audio.ringMs) / 1000),
     onCancel: (reason) => {
       meter?.end('caller')
@@ -122,13 +136,12 @@ function clausesIn(
   return text.pipeThrough(new ClauseStream({ ...cut, live: true }), { signal })
 }
 
-function startWith(first: Bytes, next: () => Promise<Bytes | undefined>): () => Promise<Bytes | undefined> {
-  let head: Bytes | undefined = first
-  return () => {
-    if (!head) return next()
-    const bytes = Promise.resolve(head)
-    head = undefined
-    return bytes
+/** Waits for what comes first; gives `undefined` when it is over without any. */
+async function firstOf<T>(source: Supply<T>): Promise<T | undefined> {
+  for (;;) {
+    const first = source.take()
+    if (first || source.isOver) return first
+    await source.wait()
   }
 }
 

@@ -120,7 +120,10 @@ export class Flight {
       rate: pcm.rate,
       speed: pcm.speed,
       read: () => {
-        if (this.#isClosed && this.#listeners.size === 1 && at?.isLast) this.#alone = listener
+        if (this.#isClosed && this.#listeners.size === 1 && at?.isLast) {
+          this.#alone = listener
+          at = undefined
+        }
         if (this.#alone && !listener.left) return pcm.read()
         return listener.wait(next).then(took, failed)
       },

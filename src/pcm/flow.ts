@@ -21,8 +21,8 @@ export interface FlowOptions {
  * Takes samples as they come and gives encoded bytes in pieces worth sending: at once when 30 ms are
  * there, later in 100 ms chunks, and never holding audio for over 20 ms while more is awaited.
  */
-export class Flow implements Disposable {
-  readonly #source: Supply & Disposable
+export class Flow implements Supply<Bytes>, Disposable {
+  readonly #source: Supply<Samples> & Disposable
   readonly #encoder: Encoder
   readonly #setTimer: SetTimer
   #held: Samples[] = []
@@ -36,7 +36,7 @@ export class Flow implements Disposable {
   #stopTimer: (() => void) | undefined
   #isLate = false
 
-  constructor(source: Supply & Disposable, { encoder, setTimer = setRealTimer }: FlowOptions) {
+  constructor(source: Supply<Samples> & Disposable, { encoder, setTimer = setRealTimer }: FlowOptions) {
     this.#source = source
     this.#encoder = encoder
     this.#setTimer = setTimer
@@ -47,17 +47,35 @@ export class Flow implements Disposable {
     return this.#sent / this.#encoder.rate
   }
 
-  /** Gives the next bytes to send; `undefined` at the end. Rejects as the source does. */
-  async next(): Promise<Bytes | undefined> {
+  get isOver(): boolean {
+    return this.#ended
+  }
+
+  /** Gives the next bytes to send, once there are enough or they have been held for long enough. */
+  take(): Bytes | undefined {
     while (!this.#ended) {
       this.#gather()
-      if (!this.#isDue) await this.#change()
-      else {
-        const bytes = this.#encode()
-        if (bytes.length > 0) return bytes
-      }
+      if (!this.#isDue) return undefined
+      const bytes = this.#encode()
+      if (bytes.length > 0) return bytes
     }
     return undefined
+  }
+
+  /** Waits until there may be more, while something is held for as long as it may be. */
+  wait(): Promise<void> {
+    this.#more ??= this.#source.wait().then(() => {
+      this.#more = undefined
+    })
+    if (this.#size === 0) return this.#more
+    this.#stopTimer ??= this.#setTimer(HOLD_MS, () => {
+      this.#isLate = true
+      this.#hurry()
+    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#hurry = resolve
+    this.#more.then(resolve)
+    return promise
   }
 
   /** Stops the source and lets the encoder go; safe to call again. */
@@ -87,22 +105,6 @@ export class Flow implements Disposable {
 
   get #isDue(): boolean {
     return this.#size >= this.#chunk || this.#isLate || this.#source.isOver
-  }
-
-  /** Waits until there may be more, while something is held for as long as it may be. */
-  #change(): Promise<void> {
-    this.#more ??= this.#source.wait().then(() => {
-      this.#more = undefined
-    })
-    if (this.#size === 0) return this.#more
-    this.#stopTimer ??= this.#setTimer(HOLD_MS, () => {
-      this.#isLate = true
-      this.#hurry()
-    })
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#hurry = resolve
-    this.#more.then(resolve, reject)
-    return promise
   }
 
   #encode(): Bytes {

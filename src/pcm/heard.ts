@@ -25,7 +25,7 @@ const PIECE = 2400
  * Gives the audio of clauses one after another as it is to be heard: at one rate and at the asked speed,
  * its edges trimmed and faded, with the pause after each clause but the last exact to a sample.
  */
-export class Heard implements Supply {
+export class Heard implements Supply<Samples>, Disposable {
   readonly #spoken: AsyncIterator<Spoken, void>
   readonly #options: HeardOptions
   /** The clause that comes, until its spool is there. */
@@ -36,6 +36,7 @@ export class Heard implements Supply {
   /** Silence before what comes. */
   #pause: Samples | undefined
   #isOver = false
+  #failure: { readonly reason: unknown } | undefined
 
   constructor(spoken: AsyncIterator<Spoken, void>, options: HeardOptions) {
     this.#spoken = spoken
@@ -47,6 +48,7 @@ export class Heard implements Supply {
   }
 
   take(): Samples | undefined {
+    if (this.#failure) throw this.#failure.reason
     const pause = this.#pause
     this.#pause = undefined
     if (pause) return pause
@@ -62,7 +64,10 @@ export class Heard implements Supply {
   }
 
   wait(): Promise<void> {
-    return this.#spool ? this.#spool.wait() : this.#advance()
+    if (this.#spool) return this.#spool.wait()
+    return this.#advance().catch((reason: unknown) => {
+      this.#failure = { reason }
+    })
   }
 
   /** Asks for no more clauses. */

@@ -1,6 +1,9 @@
 import type { Bytes } from '../speech.ts'
+import type { Supply } from './supply.ts'
 
 export interface RingOptions {
+  /** What has been taken of the source already. */
+  readonly first?: Bytes | undefined
   /** Most bytes that wait for the listener here. */
   readonly capacity: number
   /** Told when the listener leaves; must not wait. */
@@ -14,14 +17,14 @@ export interface RingOptions {
 const SLICE = 5 / 8
 
 /**
- * Holds at most `capacity` bytes between `next` and one listener: a stream that counts its queue in bytes, and asks
- * `next` only while there is room for a slice of what it may give. What `next` gives must be the ring's own to keep.
- * `undefined` ends the stream, a rejection errors it once what came before has been taken. No stream of type `bytes`:
- * that would make a new buffer of each chunk, 11 KB of garbage for 100 ms of audio, for readers who bring their own.
+ * Holds at most `capacity` bytes between a source and one listener: a stream that counts its queue in bytes, and takes
+ * of the source only while there is room for a slice of what it may give. What the source gives must be the ring's own
+ * to keep. Where it fails the stream errors, once what came before has been taken. No stream of type `bytes`: that would
+ * make a new buffer of each chunk, 11 KB of garbage for 100 ms of audio, for readers who bring their own.
  */
 export function ring(
-  next: () => Promise<Bytes | undefined>,
-  { capacity, onCancel = () => {} }: RingOptions,
+  source: Supply<Bytes>,
+  { first, capacity, onCancel = () => {} }: RingOptions,
 ): ReadableStream<Bytes> {
   if (!Number.isInteger(capacity) || capacity < 1) {
     throw new RangeError(
@@ -30,7 +33,7 @@ export function ring(
   }
   const most = Math.ceil(capacity * SLICE)
   const highWaterMark = capacity - most + 1 // the last slice may begin with one byte of room
-  let rest: Bytes | undefined
+  let rest = first
   let failure: { readonly reason: unknown } | undefined
   let untilTurn = 0 // the first chunk is sent before the next is made
   return new ReadableStream<Bytes>(
@@ -40,11 +43,13 @@ export function ring(
           await turn()
           untilTurn = capacity
         }
-        if (!failure && !rest) {
-          rest = await next().catch((reason: unknown) => {
-            failure = { reason }
-            return undefined
-          })
+        try {
+          while (!rest && !failure && !source.isOver) {
+            rest = source.take()
+            if (!rest && !source.isOver) await source.wait()
+          }
+        } catch (reason) {
+          failure = { reason }
         }
         if (failure) {
           if (controller.desiredSize! < highWaterMark) return // an error would take what waits from the listener

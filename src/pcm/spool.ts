@@ -100,7 +100,7 @@ export class Spool implements Spooled {
     return taken
   }
 
-  /** Resolves when there may be more to take, or it is over. */
+  /** Resolves when there may be more to take, it is over, or it has failed. */
   wait(): Promise<void> {
     const mustWait = this.#backlog.size === 0 && !this.#ended && !this.#failure
     return mustWait ? this.#change.wait() : Promise.resolve()

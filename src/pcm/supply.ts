@@ -1,11 +1,12 @@
-import type { Samples } from '../speech.ts'
-
-/** Audio on its way to one who takes it: what is there is taken without waiting, and only what is not is waited for. */
-export interface Supply {
-  /** Gives the next samples at hand; `undefined` while none are. Throws when they could not be said. */
-  take(): Samples | undefined
+/**
+ * Something on its way to one who takes it: what is there is taken without waiting, and only what is not is waited for.
+ * No promise holds what it gives: one that has waited for long keeps its value from the collector for as long again.
+ */
+export interface Supply<T> {
+  /** Gives what is next of what is at hand; `undefined` while nothing is. Throws when no more can be had. */
+  take(): T | undefined
   /** Whether all has been taken and no more will come. */
   readonly isOver: boolean
-  /** Resolves when there may be more to take, or it is over. One call at a time. */
+  /** Resolves when there may be more to take, it is over, or it has failed; never rejects. One call at a time. */
   wait(): Promise<void>
 }

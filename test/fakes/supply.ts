@@ -4,7 +4,7 @@ import type { Supply } from '../../src/pcm/supply.ts'
 import type { Samples } from '../../src/speech.ts'
 
 /** Audio that comes when it is told to. */
-export class FakeSupply implements Supply, Disposable {
+export class FakeSupply implements Supply<Samples>, Disposable {
   readonly #there: Samples[] = []
   readonly #change = new Change()
   #end: { readonly failure?: Error } | undefined
@@ -54,4 +54,39 @@ export async function readFrom(
 ): Promise<Samples | undefined> {
   await spool.wait()
   return spool.take(most)
+}
+
+/** Waits for what comes next; `undefined` at the end. */
+export async function nextOf<T>(supply: Supply<T>): Promise<T | undefined> {
+  for (;;) {
+    const next = supply.take()
+    if (next || supply.isOver) return next
+    await supply.wait()
+  }
+}
+
+/** Gives what `next` gives, which is called only when there is need of more. */
+export function supplyOf<T>(next: () => Promise<T | undefined>): Supply<T> {
+  let there: T | undefined
+  let failure: { readonly reason: unknown } | undefined
+  let isOver = false
+  return {
+    get isOver() {
+      return isOver
+    },
+    take() {
+      if (failure) throw failure.reason
+      const taken = there
+      there = undefined
+      return taken
+    },
+    async wait() {
+      try {
+        there = await next()
+        isOver = there === undefined
+      } catch (reason) {
+        failure = { reason }
+      }
+    },
+  }
 }

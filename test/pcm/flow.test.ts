@@ -3,7 +3,7 @@ import { Flow } from '../../src/pcm/flow.ts'
 import type { Bytes, Encoder } from '../../src/speech.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 import { counting } from '../fakes/samples.ts'
-import { FakeSupply } from '../fakes/supply.ts'
+import { FakeSupply, nextOf } from '../fakes/supply.ts'
 
 const RATE = 24_000
 const ms = (count: number) => (RATE / 1000) * count
@@ -27,7 +27,7 @@ describe('Flow', () => {
     const source = new FakeSupply()
     const flow = new Flow(source, { encoder: plain(), setTimer: clock.setTimer })
     let first: Bytes | undefined
-    flow.next().then((bytes) => (first = bytes))
+    nextOf(flow).then((bytes) => (first = bytes))
     source.give(counting(ms(20)))
     await settle()
     expect(first).toBeUndefined()
@@ -42,7 +42,7 @@ describe('Flow', () => {
     const source = new FakeSupply()
     const flow = new Flow(source, { encoder: plain(), setTimer: clock.setTimer })
     let first: Bytes | undefined
-    flow.next().then((bytes) => (first = bytes))
+    nextOf(flow).then((bytes) => (first = bytes))
     source.give(counting(ms(5)))
     await clock.advance(19)
     expect(first).toBeUndefined()
@@ -55,13 +55,13 @@ describe('Flow', () => {
     const source = new FakeSupply()
     const flow = new Flow(source, { encoder: plain(), setTimer: clock.setTimer })
     const parts: Bytes[] = []
-    const first = flow.next()
+    const first = nextOf(flow)
     source.give(counting(10))
     await clock.advance(20)
     parts.push((await first)!)
     source.give(counting(10, 10))
     source.end()
-    for (let part = await flow.next(); part; part = await flow.next()) parts.push(part)
+    for (let part = await nextOf(flow); part; part = await nextOf(flow)) parts.push(part)
     const bytes = Uint8Array.from(parts.flatMap((part) => [...part]))
     expect(new Int16Array(bytes.buffer.slice(0, 40))).toEqual(counting(20))
     expect(bytes.at(-1)).toBe(255)
@@ -71,7 +71,7 @@ describe('Flow', () => {
     const source = new FakeSupply(...Array.from({ length: 200 }, () => counting(ms(10)))).end()
     const flow = new Flow(source, { encoder: plain() })
     const sizes: number[] = []
-    for (let part = await flow.next(); part; part = await flow.next()) sizes.push(part.length / 2 / ms(1))
+    for (let part = await nextOf(flow); part; part = await nextOf(flow)) sizes.push(part.length / 2 / ms(1))
     expect(sizes[0]).toBe(30)
     expect(sizes.slice(-3, -1)).toEqual([100, 100])
     expect(flow.seconds).toBe(2)
@@ -79,41 +79,41 @@ describe('Flow', () => {
 
   test('ends with the encoder’s tail, and without a header when there was no audio', async () => {
     const none = new Flow(new FakeSupply().end(), { encoder: plain() })
-    expect(await none.next()).toBeUndefined()
+    expect(await nextOf(none)).toBeUndefined()
   })
 
   test('rejects as its source does, after the audio before it', async () => {
     const flow = new Flow(new FakeSupply(counting(ms(40))).end(new Error('host died')), { encoder: plain() })
-    expect((await flow.next())?.length).toBe(ms(40) * 2)
-    await expect(flow.next()).rejects.toThrow('host died')
+    expect((await nextOf(flow))?.length).toBe(ms(40) * 2)
+    await expect(nextOf(flow)).rejects.toThrow('host died')
   })
 
   test('lets its encoder and its source go when it is disposed of', async () => {
     const source = new FakeSupply(counting(ms(50)), counting(ms(50)))
     const encoder = plain()
     const flow = new Flow(source, { encoder })
-    await flow.next()
+    await nextOf(flow)
     flow[Symbol.dispose]()
     expect([source.disposed, encoder.disposed]).toEqual([1, 1])
-    expect(await flow.next()).toBeUndefined()
+    expect(await nextOf(flow)).toBeUndefined()
   })
 
   test('holds no audio beyond its end by a timer', async () => {
     const clock = new FakeClock()
     const source = new FakeSupply(counting(ms(5)))
     const flow = new Flow(source, { encoder: plain(), setTimer: clock.setTimer })
-    const first = flow.next()
+    const first = nextOf(flow)
     await settle()
     expect(clock.timers).toBe(1)
     source.end()
     expect((await first)?.length).toBe(ms(5) * 2 + 1)
-    expect([clock.timers, await flow.next()]).toEqual([0, undefined])
+    expect([clock.timers, await nextOf(flow)]).toEqual([0, undefined])
   })
 
   test('leaves no timer when it is disposed of with audio in hand', async () => {
     const clock = new FakeClock()
     const flow = new Flow(new FakeSupply(counting(ms(5))), { encoder: plain(), setTimer: clock.setTimer })
-    flow.next()
+    nextOf(flow)
     await settle()
     flow[Symbol.dispose]()
     expect(clock.timers).toBe(0)

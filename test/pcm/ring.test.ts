@@ -3,10 +3,11 @@ import fc from 'fast-check'
 import { ring } from '../../src/pcm/ring.ts'
 import type { Bytes } from '../../src/speech.ts'
 import { settle } from '../fakes/clock.ts'
+import { supplyOf } from '../fakes/supply.ts'
 
 const from = (chunks: Bytes[]) => {
   const queue = [...chunks]
-  return async () => queue.shift()
+  return supplyOf(async () => queue.shift())
 }
 
 describe('ring()', () => {
@@ -30,10 +31,10 @@ describe('ring()', () => {
   test('asks for no more than fits while nobody reads', async () => {
     let asked = 0
     const stream = ring(
-      async () => {
+      supplyOf(async () => {
         asked++
         return new Uint8Array(100)
-      },
+      }),
       { capacity: 1000 },
     )
     const quiet = async () => {
@@ -83,11 +84,11 @@ describe('ring()', () => {
   test('carries an error after the bytes before it', async () => {
     const chunks = [new Uint8Array(5)]
     const stream = ring(
-      async () => {
+      supplyOf(async () => {
         const chunk = chunks.shift()
         if (!chunk) throw new Error('host died')
         return chunk
-      },
+      }),
       { capacity: 8 },
     )
     const reader = stream.getReader()
@@ -97,10 +98,13 @@ describe('ring()', () => {
 
   test('tells of a listener who leaves, once, with the reason', async () => {
     const reasons: unknown[] = []
-    const reader = ring(async () => new Uint8Array(10), {
-      capacity: 20,
-      onCancel: (reason) => reasons.push(reason),
-    }).getReader()
+    const reader = ring(
+      supplyOf(async () => new Uint8Array(10)),
+      {
+        capacity: 20,
+        onCancel: (reason) => reasons.push(reason),
+      },
+    ).getReader()
     await reader.read()
     await reader.cancel('bye')
     expect(reasons).toEqual(['bye'])
@@ -115,7 +119,7 @@ describe('ring()', () => {
   test('fails only once what came before has been taken', async () => {
     const parts = [new Uint8Array([1]), new Uint8Array([2])]
     const next = async () => parts.shift() ?? Promise.reject(new Error('broke off'))
-    const reader = ring(next, { capacity: 100 }).getReader()
+    const reader = ring(supplyOf(next), { capacity: 100 }).getReader()
     await new Promise((resolve) => setTimeout(resolve, 5)) // all of it is asked for meanwhile
     expect((await reader.read()).value).toEqual(new Uint8Array([1]))
     expect((await reader.read()).value).toEqual(new Uint8Array([2]))
