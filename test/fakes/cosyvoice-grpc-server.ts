@@ -17,7 +17,7 @@ import {
 } from '../../src/hosts/cosyvoice-grpc/upstream-pb.ts'
 import { joinBytes } from '../../src/pcm/join-bytes.ts'
 import type { Bytes, Samples } from '../../src/speech.ts'
-import type { FakeModel } from './cosyvoice-server.ts'
+import { aloudOf, type FakeModel, piecesOf, presetsOf, rateOf, tone } from './cosyvoice-model.ts'
 import { bytesOf, clamped, voiceOf, wrapped } from './cosyvoice-voice.ts'
 import { freePort } from './port.ts'
 
@@ -120,8 +120,6 @@ export interface CosyvoiceGrpcServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const PRESETS = ['中文女', '中文男', '日语男', '粤语女', '英文女', '英文男', '韩语女']
-const PERSONA = 'You are a helpful assistant.<|endofprompt|>'
 /** What gRPC's servers take by default; the fork's takes 100 MiB. */
 const MOST_BYTES = { upstream: 4 * 1024 * 1024, 'async-cosyvoice': 100 * 1024 * 1024 }
 /** The fork streams a piece in chunks of about so long. */
@@ -134,8 +132,8 @@ export async function startCosyvoiceGrpcServer(
   const { dialect = 'upstream', maxConc = 4 } = options
   const fork = dialect === 'async-cosyvoice'
   const model = fork ? 'cosyvoice2' : (options.model ?? 'cosyvoice-300m-sft')
-  const voices = options.voices ?? (/sft|instruct/.test(model) ? PRESETS : [])
-  const rate = model.startsWith('cosyvoice-300m') ? 22_050 : 24_000
+  const voices = options.voices ?? presetsOf(model)
+  const rate = rateOf(model)
   const calls: GrpcFakeCall[] = []
   const count = { running: 0, most: 0, refused: 0, connections: 0 }
   let common: GrpcBehaviour = options
@@ -158,7 +156,7 @@ export async function startCosyvoiceGrpcServer(
     const call: GrpcFakeCall = {
       kind: asked.kind,
       fields: asked.fields,
-      text: said(asked.fields.ttsText ?? ''),
+      text: aloudOf(asked.fields.ttsText ?? ''),
       prompt: asked.prompt,
       headers: context.requestHeader,
       startedAt: performance.now(),
@@ -192,7 +190,7 @@ export async function startCosyvoiceGrpcServer(
       if (fault !== undefined) throw failed(fault)
       const { firstByteMs = 0, rtf = 0, cutAfterMessages = Number.POSITIVE_INFINITY } = behaviour
       let sent = 0
-      for (const samples of piecesOf(call, behaviour)) {
+      for (const samples of audioOf(call, behaviour)) {
         computing = true
         if (behaviour.hang) await aborted(context.signal)
         await sleep((call.pieces === 0 ? firstByteMs : 0) + (rtf * samples.length * 1000) / rate)
@@ -247,10 +245,9 @@ export async function startCosyvoiceGrpcServer(
     return marked ? undefined : '<|endofprompt|> not detected in CosyVoice3 text or prompt_text'
   }
 
-  function* piecesOf(call: GrpcFakeCall, { seconds, level = 0.3, pieceChars = 60 }: GrpcBehaviour) {
+  function* audioOf(call: GrpcFakeCall, { seconds, level = 0.3, pieceChars = 60 }: GrpcBehaviour) {
     if (seconds !== undefined) return yield* tone(seconds, { rate, level })
-    const whole = /<\|.*\|>/s.test(call.fields.ttsText ?? '')
-    for (const piece of whole ? [call.text] : split(call.text, pieceChars)) {
+    for (const piece of piecesOf(call.fields.ttsText ?? '', pieceChars)) {
       yield (fork ? clamped : wrapped)(voiceOf(piece, { rate, level }))
     }
   }
@@ -378,26 +375,6 @@ function askedOf<Schema extends DescMessage>(
     prompt: all.map(([, value]) => value).find((value): value is Bytes => value instanceof Uint8Array),
     size: toBinary(schema, request).length,
   }
-}
-
-function* tone(seconds: number, { rate, level }: { rate: number; level: number }): Generator<Samples> {
-  for (let left = seconds; left > 0; left--) {
-    yield clamped(voiceOf('x'.repeat(15), { rate, level })).slice(0, Math.round(Math.min(left, 1) * rate))
-  }
-}
-
-/** What of a text is heard: a version's prefix and a language's tag are not. */
-const said = (text: string): string => text.replace(PERSONA, '').replace(/^<\|\w+\|>/, '')
-
-/** Sentences, joined until `least` characters are together; what holds no letter is dropped. */
-function split(text: string, least: number): string[] {
-  const pieces: string[] = []
-  for (const [sentence] of text.matchAll(/[^.!?。！？]*[.!?。！？]*/gu)) {
-    const last = pieces.at(-1)
-    if (last !== undefined && last.length < least) pieces[pieces.length - 1] = last + sentence
-    else if (sentence) pieces.push(sentence)
-  }
-  return pieces.filter((piece) => /[\p{L}\p{N}]/u.test(piece))
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { type CosyvoiceServer, type FakeModel, startCosyvoiceServer } from './cosyvoice-server.ts'
+import type { FakeModel } from './cosyvoice-model.ts'
+import { type CosyvoiceServer, startCosyvoiceServer } from './cosyvoice-server.ts'
 import { bytesOf, heardOf } from './cosyvoice-voice.ts'
 import { patternOf, patternPieces } from './pattern-voice.ts'
 import { recordingOf } from './recording.ts'

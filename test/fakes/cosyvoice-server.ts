@@ -2,16 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import type { Bytes, Samples } from '../../src/speech.ts'
+import { aloudOf, type FakeModel, piecesOf, presetsOf, rateOf, tone } from './cosyvoice-model.ts'
 import { bytesOf, clamped, voiceOf, wrapped } from './cosyvoice-voice.ts'
 import { patternPieces } from './pattern-voice.ts'
 import { freePort } from './port.ts'
-
-export type FakeModel =
-  | 'cosyvoice-300m'
-  | 'cosyvoice-300m-sft'
-  | 'cosyvoice-300m-instruct'
-  | 'cosyvoice2'
-  | 'cosyvoice3'
 
 /** How it answers, beside what the model does by itself. */
 export interface Behaviour {
@@ -102,9 +96,6 @@ export interface CosyvoiceServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const PRESETS = ['中文女', '中文男', '日语男', '粤语女', '英文女', '英文男', '韩语女']
-const PERSONA = 'You are a helpful assistant.<|endofprompt|>'
-
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   '/inference_sft': ['tts_text', 'spk_id'],
   '/inference_zero_shot': ['tts_text', 'prompt_text', 'prompt_wav'],
@@ -116,8 +107,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 /** A server that answers as CosyVoice's FastAPI server does, its faults included. */
 export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {}): Promise<CosyvoiceServer> {
   const model = options.model ?? 'cosyvoice-300m-sft'
-  const voices = options.voices ?? (/sft|instruct/.test(model) ? PRESETS : [])
-  const rate = model.startsWith('cosyvoice-300m') ? 22_050 : 24_000
+  const voices = options.voices ?? presetsOf(model)
+  const rate = rateOf(model)
   const calls: FakeCall[] = []
   const threads = new Threads(options.lock ? 1 : (options.threads ?? 40))
   let common: Behaviour = options
@@ -140,7 +131,7 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
     const call: FakeCall = {
       route: pathname.slice(1),
       fields,
-      text: said(fields.tts_text ?? ''),
+      text: aloudOf(fields.tts_text ?? ''),
       prompt,
       headers: request.headers,
       startedAt: performance.now(),
@@ -171,7 +162,7 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
     const stop = () => (cutAfterBytes <= hangAfterBytes ? cut(response) : closed(response))
     let room = Math.min(cutAfterBytes, hangAfterBytes)
     if (room === 0) return stop()
-    for (const samples of piecesOf(call, behaviour)) {
+    for (const samples of audioOf(call, behaviour)) {
       await sleep((call.firstByteAt ? 0 : firstByteMs) + (rtf * samples.length * 1000) / rate)
       if (response.closed || response.destroyed) return true
       call.firstByteAt ??= performance.now()
@@ -195,15 +186,14 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
   /** Version 3 asserts the mark; version 2 would read the instruction aloud. */
   const lacksEnd = (text = ''): boolean => model === 'cosyvoice3' && !text.includes('<|endofprompt|>')
 
-  function* piecesOf(call: FakeCall, behaviour: Behaviour): Generator<Samples> {
+  function* audioOf(call: FakeCall, behaviour: Behaviour): Generator<Samples> {
     const { seconds, level = 0.3, pieceChars = 60 } = behaviour
     if (options.speak) return yield* options.speak(call.text, { rate, level, seconds })
     if (seconds !== undefined) return yield* tone(seconds, { rate, level })
     const { instruct_text: instruction = '' } = call.fields
     const aloud =
       model === 'cosyvoice2' && instruction && !instruction.includes('<|endofprompt|>') ? instruction : ''
-    const pieces = /<\|.*\|>/s.test(call.fields.tts_text ?? '') ? [call.text] : split(call.text, pieceChars)
-    for (const piece of pieces) yield spoken(aloud + piece, level)
+    for (const piece of piecesOf(call.fields.tts_text ?? '', pieceChars)) yield spoken(aloud + piece, level)
   }
 
   // Kept, so that what is measured against this server is not its sines.
@@ -263,26 +253,6 @@ class Threads {
     if (next) next()
     else this.taken--
   }
-}
-
-function* tone(seconds: number, { rate, level }: { rate: number; level: number }): Generator<Samples> {
-  for (let left = seconds; left > 0; left--) {
-    yield clamped(voiceOf('x'.repeat(15), { rate, level })).slice(0, Math.round(Math.min(left, 1) * rate))
-  }
-}
-
-/** What of a text is heard: a version's prefix and a language's tag are not. */
-const said = (text: string): string => text.replace(PERSONA, '').replace(/^<\|\w+\|>/, '')
-
-/** Sentences, joined until `least` characters are together; what holds no letter is dropped. */
-function split(text: string, least: number): string[] {
-  const pieces: string[] = []
-  for (const [sentence] of text.matchAll(/[^.!?。！？]*[.!?。！？]*/gu)) {
-    const last = pieces.at(-1)
-    if (last !== undefined && last.length < least) pieces[pieces.length - 1] = last + sentence
-    else if (sentence) pieces.push(sentence)
-  }
-  return pieces.filter((piece) => /[\p{L}\p{N}]/u.test(piece))
 }
 
 async function send(response: ServerResponse, bytes: Bytes, chunkBytes = bytes.length): Promise<void> {

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { createServer, type Socket } from 'node:net'
 import { Code } from '@connectrpc/connect'
 import { SpeechError } from '../../src/errors.ts'
 import { type CosyvoiceGrpcDeps, cosyvoiceGrpc } from '../../src/hosts/cosyvoice-grpc.ts'
 import { type CosyvoiceGrpcConfig, cosyvoiceGrpcConfig } from '../../src/hosts/cosyvoice-grpc-config.ts'
-import type { Clause, Host } from '../../src/speech.ts'
-import { clauseOf } from '../fakes/clause.ts'
+import type { Host } from '../../src/speech.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 import {
   type CosyvoiceGrpcServer,
@@ -19,66 +18,35 @@ import { recordingOf } from '../fakes/recording.ts'
 import { all, failure } from './contract.ts'
 import { brokenRecording } from './cosyvoice/broken-recording.ts'
 import { heardText, TEXT } from './cosyvoice/sayings.ts'
+import { PLAIN, PLAIN_HOST, RATE, type Some, say, share } from './cosyvoice/set-up.ts'
 import { leave, WHENS } from './leave.ts'
 import { GONE, late } from './reasons.ts'
 import { until } from './until.ts'
 
 /** More than the server says in one piece. */
 const LONG = 'This is a sentence of some length, which goes on for a while. '.repeat(6).trim()
-const RATE = 22_050
 
 /** Slow enough to be left in the middle. */
 const SLOW: GrpcBehaviour = { firstByteMs: 5, rtf: 0.02, pieceChars: 1 }
 const CLONE = { promptWav: 'voices/v.wav', promptText: '你好。' }
 
-let server: CosyvoiceGrpcServer
-beforeAll(async () => {
-  server = await startCosyvoiceGrpcServer()
-})
-afterAll(() => server.close())
-beforeEach(() => server.behave(PLAIN))
-
-const PLAIN: GrpcBehaviour = {
-  firstByteMs: 0,
-  rtf: 0,
-  pieceChars: 1,
+const server = await startCosyvoiceGrpcServer()
+share(server, {
+  ...PLAIN,
   messageBytes: undefined,
   cutAfterMessages: undefined,
-  refuse: undefined,
-  level: 0.3,
-  seconds: undefined,
-  hang: undefined,
-  strictPrompts: undefined,
   failAfterMessages: undefined,
   trailingBytes: undefined,
-}
+  strictPrompts: undefined,
+})
 
-type Settings = Partial<Omit<CosyvoiceGrpcConfig, 'timeouts'>> & {
-  timeouts?: Partial<CosyvoiceGrpcConfig['timeouts']>
-}
+type Settings = Some<CosyvoiceGrpcConfig>
 
 const hostOf = (settings: Settings = {}, deps?: CosyvoiceGrpcDeps): Host =>
   cosyvoiceGrpc(
-    cosyvoiceGrpcConfig.parse({
-      id: 'gpu-1',
-      kind: 'cosyvoice-grpc',
-      url: server.url,
-      model: 'cosyvoice-300m-sft',
-      voices: [
-        { id: 'anna', mode: 'sft', spkId: '英文女' },
-        { id: 'nobody', mode: 'sft' },
-      ],
-      ...settings,
-    }),
+    cosyvoiceGrpcConfig.parse({ ...PLAIN_HOST, kind: 'cosyvoice-grpc', url: server.url, ...settings }),
     deps,
   )
-
-interface Saying extends Partial<Clause> {
-  readonly signal?: AbortSignal
-}
-
-const say = (host: Host, { text = TEXT, signal = new AbortController().signal, ...rest }: Saying = {}) =>
-  host.synthesize(clauseOf(text, { voice: 'anna', ...rest }), { signal })
 
 const readFile = async () => recordingOf(48_000)
 

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { type CosyvoiceHttpDeps, cosyvoiceHttp } from '../../src/hosts/cosyvoice-http.ts'
 import { type CosyvoiceHttpConfig, cosyvoiceHttpConfig } from '../../src/hosts/cosyvoice-http-config.ts'
 import { wavHeader } from '../../src/pcm/formats/wav.ts'
 import { joinBytes } from '../../src/pcm/join-bytes.ts'
 import type { Host } from '../../src/speech.ts'
 import { streamFrom } from '../../src/stream-from.ts'
-import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 import { type Behaviour, type CosyvoiceServer, startCosyvoiceServer } from '../fakes/cosyvoice-server.ts'
 import { bytesOf, heardOf } from '../fakes/cosyvoice-voice.ts'
@@ -15,56 +14,22 @@ import { chunked } from './audio/chunked.ts'
 import { all, failure } from './contract.ts'
 import { brokenRecording } from './cosyvoice/broken-recording.ts'
 import { heardText, TEXT } from './cosyvoice/sayings.ts'
+import { PLAIN, PLAIN_HOST, RATE, type Some, say, share } from './cosyvoice/set-up.ts'
 import { leave, WHENS } from './leave.ts'
 import { GONE, late } from './reasons.ts'
 import { until } from './until.ts'
 
-const RATE = 22_050
-
 /** Slow enough to be left in the middle. */
 const SLOW: Behaviour = { firstByteMs: 5, rtf: 0.05, pieceChars: 1 }
 
-let server: CosyvoiceServer
-beforeAll(async () => {
-  server = await startCosyvoiceServer()
-})
-afterAll(() => server.close())
-beforeEach(() =>
-  server.behave({
-    firstByteMs: 0,
-    rtf: 0,
-    pieceChars: 1,
-    chunkBytes: undefined,
-    cutAfterBytes: undefined,
-    refuse: undefined,
-    contentType: undefined,
-    level: 0.3,
-    hang: undefined,
-  }),
-)
+const server = await startCosyvoiceServer()
+share(server, { ...PLAIN, chunkBytes: undefined, cutAfterBytes: undefined, contentType: undefined })
 
-type Settings = Partial<Omit<CosyvoiceHttpConfig, 'timeouts'>> & {
-  timeouts?: Partial<CosyvoiceHttpConfig['timeouts']>
-}
-
-const hostOf = (settings: Settings = {}, deps?: CosyvoiceHttpDeps): Host =>
+const hostOf = (settings: Some<CosyvoiceHttpConfig> = {}, deps?: CosyvoiceHttpDeps): Host =>
   cosyvoiceHttp(
-    cosyvoiceHttpConfig.parse({
-      id: 'gpu-1',
-      kind: 'cosyvoice-http',
-      url: server.url,
-      model: 'cosyvoice-300m-sft',
-      voices: [
-        { id: 'anna', mode: 'sft', spkId: '英文女' },
-        { id: 'nobody', mode: 'sft' },
-      ],
-      ...settings,
-    }),
+    cosyvoiceHttpConfig.parse({ ...PLAIN_HOST, kind: 'cosyvoice-http', url: server.url, ...settings }),
     deps,
   )
-
-const say = (host: Host, { text = TEXT, voice = 'anna', signal = new AbortController().signal } = {}) =>
-  host.synthesize(clauseOf(text, { voice }), { signal })
 
 /** A host whose server is a function. */
 const hostBefore = (answer: (init: RequestInit) => Response | Promise<Response>, deps?: CosyvoiceHttpDeps) =>
