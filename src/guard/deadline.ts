@@ -43,11 +43,12 @@ export const deadline =
       throw thrown
     })
     const gap = { ms: gapMs + extra, what: 'more audio' }
-    return watched(pcm, {
-      asked: (giveUp) => patience.begin(gap, giveUp),
+    const heard = watched(pcm, {
+      asked: () => patience.begin(gap, heard.giveUp),
       took: () => patience.end(),
       over: () => patience[Symbol.dispose](),
     })
+    return heard
   }
 
 interface Limit {

@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
 import type { DegradeConfig } from './config.ts'
+import { watched } from './watched.ts'
 
 /** The voice of the worst day. */
 export interface Fallback {
@@ -75,50 +76,28 @@ export class Ladder {
   }
 
   async #sayLater(clause: Clause, options: SynthesizeOptions): Promise<Pcm> {
-    const ahead = new Ahead(clause.index)
+    const ahead = new Ahead(clause.index, options.signal)
     this.#ahead.add(ahead)
     try {
-      const signal = AbortSignal.any([options.signal, ahead.signal])
-      return this.#held(await this.#hosts(clause, { ...options, signal }), ahead)
+      return this.#held(await this.#hosts(clause, { ...options, signal: ahead.signal }), ahead)
     } catch (thrown) {
       await this.#first // the host is free: nothing waits for this but the caller
       this.#ahead.delete(ahead)
-      if (ahead.signal.aborted && !options.signal.aborted) return this.#sayOn({ clause, ...options })
+      if (ahead.isTurned && !options.signal.aborted) return this.#sayOn({ clause, ...options })
       return this.#stepDown(clause, { ...options, thrown })
     }
   }
 
   /** Audio fetched ahead, which does not end before the first clause's voice is known, and fails if it is another. */
   #held(pcm: Pcm, ahead: Ahead): Pcm {
-    const { signal, turned } = ahead
-    const drop = () => void pcm.cancel(signal.reason).catch(() => {})
-    signal.addEventListener('abort', drop, { once: true })
-    if (signal.aborted) drop()
-    const done = () => {
-      signal.removeEventListener('abort', drop)
-      this.#ahead.delete(ahead)
-    }
-    return {
-      rate: pcm.rate,
-      speed: pcm.speed,
-      read: async () => {
-        try {
-          signal.throwIfAborted()
-          const samples = await Promise.race([turned, pcm.read()])
-          if (samples) return samples
-          await Promise.race([turned, this.#first])
-          done()
-          return undefined
-        } catch (thrown) {
-          done()
-          throw thrown
-        }
-      },
-      cancel: (reason) => {
-        done()
-        return pcm.cancel(reason)
-      },
-    }
+    const done = () => void this.#ahead.delete(ahead)
+    const isSure = this.#first === undefined
+    const heard = watched(pcm, { failed: done, left: done, ...(isSure && { ended: done }) })
+    ahead.turned.catch(heard.giveUp)
+    if (isSure) return heard
+    const end = () => Promise.race([ahead.turned, this.#first]).finally(done)
+    const read = async () => (await heard.read()) ?? (await end()) ?? undefined
+    return { rate: pcm.rate, speed: pcm.speed, read, cancel: (reason) => heard.cancel(reason) }
   }
 
   /** Gives the clause to a fallback voice and the rest of the reply with it, or throws what was thrown. */
@@ -198,16 +177,25 @@ interface Said {
 /** A clause that is with a host, and may be turned over to the fallback voice. */
 class Ahead {
   readonly index: number
-  readonly #over = new AbortController()
+  readonly #end = new AbortController()
   readonly #turned = Promise.withResolvers<never>()
+  #isTurned = false
 
-  constructor(index: number) {
+  /** `signal` is the caller's. */
+  constructor(index: number, signal: AbortSignal) {
     this.index = index
     this.turned.catch(() => {}) // for whoever waits
+    signal.addEventListener('abort', () => this.#end.abort(signal.reason), { once: true })
+    if (signal.aborted) this.#end.abort(signal.reason)
   }
 
+  /** Ends the call: aborts with the caller's, and when it is turned over. */
   get signal(): AbortSignal {
-    return this.#over.signal
+    return this.#end.signal
+  }
+
+  get isTurned(): boolean {
+    return this.#isTurned
   }
 
   /** Rejects when it is turned over. */
@@ -216,12 +204,13 @@ class Ahead {
   }
 
   turn(): void {
+    this.#isTurned = true
     const reason = new SpeechError('The rest of the reply is said by another voice', {
       code: 'unavailable',
       source: 'proxy',
       retryable: true,
     })
-    this.#over.abort(reason)
     this.#turned.reject(reason)
+    this.#end.abort(reason)
   }
 }

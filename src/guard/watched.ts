@@ -2,8 +2,8 @@ import type { Pcm, Samples } from '../speech.ts'
 
 /** Sees one clause's audio on its way. One of `ended`, `failed` and `left` is told, once, as it is over. */
 export interface Watcher {
-  /** More is asked of the host. Until it has come, `giveUp` makes the read fail at once, and cancels the audio. */
-  readonly asked?: (giveUp: (reason: unknown) => void) => void
+  /** More is asked of the host. */
+  readonly asked?: () => void
   /** It has come. What this throws becomes the read's failure, and the audio is cancelled. */
   readonly took?: (samples: Samples) => void
   /** All is said. What the first to be told throws becomes a failure for all. */
@@ -16,22 +16,29 @@ export interface Watcher {
   readonly left?: (reason: unknown) => void
 }
 
+/** Audio that others look on at. */
+export interface WatchedPcm extends Pcm {
+  /** Makes the read that waits fail at once, and all that follow, and cancels the audio; nobody waits for its host. */
+  readonly giveUp: (reason: unknown) => void
+}
+
 /**
  * The same audio, with `watcher` told what becomes of it. Audio that is watched already is the same object: however many
  * look on, it is read by one call and waited for once. They are told in the order in which they came.
  */
-export function watched(pcm: Pcm, watcher: Watcher): Pcm {
+export function watched(pcm: Pcm, watcher: Watcher): WatchedPcm {
   const shared = pcm instanceof Watched ? pcm : new Watched(pcm)
   shared.watchers.push(watcher)
   return shared
 }
 
-class Watched implements Pcm {
+class Watched implements WatchedPcm {
   readonly rate: number
   readonly speed: number
   readonly watchers: Watcher[] = []
   readonly #pcm: Pcm
   #isOver = false
+  #failure: { readonly reason: unknown } | undefined
   /** The read that waits. */
   #resolve: (samples: Samples | undefined) => void = () => {}
   #reject: (reason: unknown) => void = () => {}
@@ -44,10 +51,11 @@ class Watched implements Pcm {
 
   // The path of every piece of audio: one promise for all who watch, and no closure of its own.
   read(): Promise<Samples | undefined> {
+    if (this.#failure) return Promise.reject(this.#failure.reason)
     const { promise, resolve, reject } = Promise.withResolvers<Samples | undefined>()
     this.#resolve = resolve
     this.#reject = reject
-    if (!this.#isOver) for (const { asked } of this.watchers) asked?.(this.#giveUp)
+    if (!this.#isOver) for (const { asked } of this.watchers) asked?.()
     this.#pcm.read().then(this.#came, this.#fail)
     return promise
   }
@@ -67,7 +75,7 @@ class Watched implements Pcm {
     try {
       if (!this.#isOver) this.#tell(samples)
     } catch (thrown) {
-      if (samples) this.#giveUp(thrown)
+      if (samples) this.giveUp(thrown)
       else this.#fail(thrown)
       return
     }
@@ -82,12 +90,13 @@ class Watched implements Pcm {
     }
   }
 
-  readonly #giveUp = (reason: unknown): void => {
-    this.#pcm.cancel(reason).catch(() => {}) // nobody waits for it
+  readonly giveUp = (reason: unknown): void => {
+    this.#pcm.cancel(reason).catch(() => {})
     this.#fail(reason)
   }
 
   readonly #fail = (thrown: unknown): void => {
+    this.#failure ??= { reason: thrown }
     if (!this.#isOver) for (const { failed } of this.watchers) failed?.(thrown)
     this.#end()
     this.#reject(thrown)

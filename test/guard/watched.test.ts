@@ -62,3 +62,56 @@ test('watched() tells of a cancel once the host is free, and of nothing that a r
   expect(told).toEqual([['left', 'enough']])
   expect(why).toBe('enough')
 })
+
+test('watched() is the same object for all who watch, told in the order in which they came', async () => {
+  const told: string[] = []
+  const watcher = (name: string) => ({
+    asked: () => told.push(`${name} asked`),
+    took: () => told.push(`${name} took`),
+    ended: () => told.push(`${name} ended`),
+    over: () => told.push(`${name} over`),
+  })
+  const inner = pcmOf([counting(1)])
+  const first = watched(inner, watcher('a'))
+  expect(watched(first, watcher('b'))).toBe(first)
+  await first.read()
+  expect(inner.pulls()).toBe(1)
+  await first.read()
+  expect(told).toEqual([
+    ...['a asked', 'b asked', 'a took', 'b took'],
+    ...['a asked', 'b asked', 'a ended', 'b ended', 'a over', 'b over'],
+  ])
+})
+
+test('watched() makes what a watcher throws the failure of all, and cancels what is not at its end', async () => {
+  const failure = new Error('not right')
+  const object = () => {
+    throw failure
+  }
+  for (const at of ['took', 'ended'] as const) {
+    const inner = pcmOf(at === 'took' ? [counting(1)] : [])
+    const { pcm, told } = watch(watched(inner, { [at]: object }))
+    expect(await pcm.read().catch((thrown) => thrown)).toBe(failure)
+    expect(await pcm.read().catch((thrown) => thrown)).toBe(failure)
+    expect(told).toEqual([failure])
+    expect(inner.cancelled()).toBe(at === 'took' ? failure : undefined)
+  }
+})
+
+test('giveUp() fails the read that waits and those after it, and cancels the audio', async () => {
+  const late = Promise.withResolvers<Samples | undefined>()
+  let why: unknown
+  const cancel = async (reason: unknown) => {
+    why = reason
+  }
+  const told: unknown[] = []
+  const failed = (thrown: unknown) => told.push(thrown)
+  const pcm = watched({ rate: 1, speed: 1, read: () => late.promise, cancel }, { failed, took: failed })
+  const waiting = pcm.read().catch((thrown) => thrown)
+  pcm.giveUp('late')
+  expect(await waiting).toBe('late')
+  late.resolve(counting(1))
+  await settle()
+  expect(await pcm.read().catch((thrown) => thrown)).toBe('late')
+  expect([told, why]).toEqual([['late'], 'late'])
+})
