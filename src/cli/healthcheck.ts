@@ -5,7 +5,7 @@ import { Failure, print, type Shell, UsageError } from './shell.ts'
 /** Long enough for a busy server, short enough for a container's probe (Docker gives 30 s). */
 const TIMEOUT_MS = 5_000
 
-/** `sotto healthcheck`: whether the running server can speak. */
+/** `sotto healthcheck`: whether the running server can speak; one that is full can, and to start it anew would help nobody. */
 export const healthcheck = command({
   name: 'healthcheck',
   summary: 'Ask a running server whether it can speak',
@@ -15,7 +15,7 @@ export const healthcheck = command({
     config: { short: 'c', value: 'FILE', help: 'The config file that it was started with' },
   },
   help: `
-Exits with 0 when GET /readyz answers 200 within ${TIMEOUT_MS / 1000} seconds, else with 1 and the reason.
+Exits with 0 when GET /readyz answers within ${TIMEOUT_MS / 1000} seconds that it is ready, or full; else with 1 and the reason.
 
 Examples:
   sotto healthcheck
@@ -33,11 +33,21 @@ Examples:
       .catch((thrown: unknown) => {
         throw new Failure(`${url.origin} does not answer: ${messageOf(thrown)}`, { cause: thrown })
       })
-    const reason = (await response.text()).trim().slice(0, 500)
+    const answer = (await response.text()).trim()
+    if (isFull(answer)) return print(shell.stdout, `${url.origin} is full`)
+    const reason = answer.slice(0, 500)
     if (!response.ok) throw new Failure(`${url.origin} is not ready (${response.status}): ${reason}`)
     await print(shell.stdout, `${url.origin} is ready`)
   },
 })
+
+function isFull(answer: string): boolean {
+  try {
+    return JSON.parse(answer).status === 'full'
+  } catch {
+    return false
+  }
+}
 
 function ownUrl(values: { readonly config?: string; readonly port?: string }, { env, cwd }: Shell): string {
   const { config } = loadConfig({ path: values.config, flags: { port: values.port }, env, cwd })

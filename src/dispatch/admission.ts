@@ -39,7 +39,7 @@ interface Arrival extends Situation {
 }
 
 /** Of the queue, what speeches may begin with: a speech that has begun is worth more than one that has not. */
-const FOR_FIRST = 7 / 8
+export const FOR_FIRST = 7 / 8
 const NEVER = Number.POSITIVE_INFINITY
 
 /** Keeps out of a queue what it has no room for, and what could only wait in vain. */

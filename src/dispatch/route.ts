@@ -7,6 +7,7 @@ import { observed } from '../guard/observed.ts'
 import { sanity } from '../guard/sanity.ts'
 import type { Host, Synthesize } from '../speech.ts'
 import type { HostGauges } from '../telemetry/host-gauges.ts'
+import { FOR_FIRST } from './admission.ts'
 import { AutoLimit } from './auto-limit.ts'
 import { batched } from './batched.ts'
 import type { QueueConfig } from './config.ts'
@@ -43,8 +44,6 @@ export interface RouteOptions {
   readonly onBatch?: (size: number) => void
 }
 
-/** Of the queue, what speeches may begin with: as in `Admission`. */
-const FOR_FIRST = 7 / 8
 const MAX_CONNECTIONS = 50
 const UNLIMITED = 1_000_000
 /** Calls at once to begin with where they are found out. */

@@ -34,6 +34,11 @@ test('healthcheck fails with the reason of a server that is not ready', async ()
   expect(err).toBe('http://127.0.0.1:8080 is not ready (503): local is starting\n')
 })
 
+test('healthcheck is content with a server that is only full', async () => {
+  const answer = () => Response.json({ status: 'full', troubles: [] }, { status: 503 })
+  expect(await ask([], { answer })).toMatchObject({ code: 0, out: 'http://127.0.0.1:8080 is full\n' })
+})
+
 test('healthcheck fails when nobody answers', async () => {
   const answer = () => {
     throw new Error('connection refused')
