@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,7 @@ export async function run(): Promise<BenchResult> {
       rows,
       notes: [
         `Medians of ${RUNS} runs; programs and files are in the page cache.`,
+        'its own: without the pages of the program itself, of which up to 6 MB more or less count by how the page cache holds them.',
         'first answer: from spawn to the first byte of GET /healthz; first audio: from spawn to the first byte of pcm.',
         'first packet: through the Host interface in this process, from the call to the first 100 ms of audio.',
       ],
@@ -35,7 +36,8 @@ export async function run(): Promise<BenchResult> {
 
 async function startRows(folder: string): Promise<Row[]> {
   const binaries = ['sotto', 'sotto-without-voice'].map((name) => join(ROOT, 'dist', name))
-  if (!binaries.every((path) => existsSync(path))) spawnSync(process.execPath, [join(ROOT, 'build.ts')])
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'build.ts')], { stdio: 'inherit' })
+  if (status !== 0) throw new Error(`Cannot bench: the build ended with ${status}`)
   const config = join(folder, 'without-voice.json')
   writeFileSync(config, JSON.stringify({ hosts: [OTHER_HOST] }))
   const [binary = '', withoutVoice = ''] = binaries
@@ -62,7 +64,8 @@ async function startRows(folder: string): Promise<Row[]> {
         1,
       ),
       'first audio ms': speaks ? round(median(runs.map(({ audioMs }) => audioMs)), 1) : '',
-      'idle MB': round(median(runs.map(({ idleMb }) => idleMb)), 1),
+      'idle MB': round(median(runs.map(({ idle }) => idle.mb)), 1),
+      'of it its own': round(median(runs.map(({ idle }) => idle.ownMb)), 1),
     })
   }
   return rows
@@ -80,7 +83,7 @@ const OTHER_HOST = {
 interface Started {
   readonly answerMs: number
   readonly audioMs: number
-  readonly idleMb: number
+  readonly idle: Resident
 }
 
 async function startOnce(
@@ -90,7 +93,7 @@ async function startOnce(
   const idle = await started(command, cwd, async ({ port, child, began }) => {
     const answerMs = (await firstByte(port, HEALTH)) - began
     await sleep(IDLE_MS)
-    return { answerMs, idleMb: residentMb(child.pid!) }
+    return { answerMs, idle: residentOf(child.pid!) }
   })
   if (!speaks) return { ...idle, audioMs: Number.NaN }
   const audioMs = await started(
@@ -158,9 +161,19 @@ function knock(port: number, request: string): Promise<number | undefined> {
   })
 }
 
-function residentMb(pid: number): number {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return (Number(kilobytes) * 1024) / 1e6
+interface Resident {
+  readonly mb: number
+  /** Without pages of the program's file, which the system shares and takes back as it likes. */
+  readonly ownMb: number
+}
+
+function residentOf(pid: number): Resident {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const megabytes = (name: string) => {
+    const [, kilobytes] = new RegExp(`${name}:\\s+(\\d+)`).exec(status) ?? []
+    return (Number(kilobytes) * 1024) / 1e6
+  }
+  return { mb: megabytes('VmRSS'), ownMb: megabytes('RssAnon') }
 }
 
 async function packetRows(): Promise<Row[]> {

@@ -96,12 +96,14 @@ export const parseConfig = (settings: object = {}): Config =>
 function check(written: Written): Config {
   const { settings } = written
   const missing = missingFiles(settings)
-  const first = configSchema.safeParse(settings)
-  const result =
-    first.success || !keepText(first.error.issues, written) ? first : configSchema.safeParse(settings)
+  const first = parse(settings)
+  const result = first.success || !keepText(first.error.issues, written) ? first : parse(settings)
   if (result.success && missing.length === 0) return freeze(result.data)
   throw errorOf([...missing, ...((result.error?.issues ?? []) as Issue[])], written)
 }
+
+/** Without code made for it, which would pay only where one schema is used again and again. */
+const parse = (settings: Settings) => configSchema.safeParse(settings, { jitless: true })
 
 const errorOf = (issues: readonly Issue[], written: Written): ConfigError => {
   const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
