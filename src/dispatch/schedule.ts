@@ -3,6 +3,7 @@ import { Handoff } from '../pcm/handoff.ts'
 import type { Spoken } from '../pcm/heard.ts'
 import { Spool } from '../pcm/spool.ts'
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
+import { turn } from '../run/turn.ts'
 import type { Clause, Synthesize } from '../speech.ts'
 import { Call } from './call.ts'
 import { estimate } from './estimate.ts'
@@ -90,6 +91,7 @@ export async function* schedule(
       const spool = begin(clause)
       spool.catch(() => loseAfter(clause.index)) // reported when its turn comes
       spoken.push({ clause, spool })
+      if (clause.index === 0) await turn() // its call leaves before the next one's is made
     }
   }
 

@@ -1,3 +1,4 @@
+import { turn } from '../run/turn.ts'
 import type { Bytes } from '../speech.ts'
 import type { Supply } from './supply.ts'
 
@@ -40,7 +41,7 @@ export function ring(
     {
       async pull(controller) {
         if (untilTurn < 0) {
-          await turn()
+          await turn() // or Bun would send nothing of what is there already until all of it is encoded
           untilTurn = capacity
         }
         try {
@@ -69,21 +70,4 @@ export function ring(
     },
     new ByteLengthQueuingStrategy({ highWaterMark }),
   )
-}
-
-let turning: Promise<void> | undefined
-
-/**
- * Lets the event loop turn once: what is at hand is sent, and other streams have theirs, before more is made. Without
- * it Bun sends nothing of a reply whose audio is there already until all of it is encoded; once in a capacity is enough,
- * and what is made between two turns is sent together. All who wait share a turn.
- */
-function turn(): Promise<void> {
-  turning ??= new Promise((resolve) =>
-    setImmediate(() => {
-      turning = undefined
-      resolve()
-    }),
-  )
-  return turning
 }

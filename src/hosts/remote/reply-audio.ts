@@ -69,20 +69,30 @@ class ReplyAudio {
   }
 
   /** Gives the next samples, at least one; `undefined` at the end. */
-  async #next(): Promise<Samples | undefined> {
+  #next(): Promise<Samples | undefined> {
+    return this.#state === 'open'
+      ? this.#body.read().then(this.#came, this.#failed)
+      : this.#last().catch(this.#failed)
+  }
+
+  readonly #came = (bytes: Bytes | undefined): Samples | Promise<Samples | undefined> => {
     try {
-      while (this.#state === 'open') {
-        const samples = this.#hear(await this.#body.read())
-        if (samples.length > 0) return samples
-      }
-      await this.#body.stay()
-      if (!this.#isHeard) throw empty(this.#options.whom)
-      this.#close()
-      return undefined
+      const samples = this.#hear(bytes)
+      return samples.length > 0 ? samples : this.#next()
     } catch (thrown) {
-      this.#body.close()
-      throw thrown
+      return this.#failed(thrown)
     }
+  }
+
+  async #last(): Promise<undefined> {
+    await this.#body.stay()
+    if (!this.#isHeard) throw empty(this.#options.whom)
+    this.#close()
+  }
+
+  readonly #failed = (thrown: unknown): never => {
+    this.#body.close()
+    throw thrown
   }
 
   #hear(bytes: Bytes | undefined): Samples {
