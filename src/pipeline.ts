@@ -85,14 +85,10 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
   const supply: Supply<Bytes> = {
     take() {
       try {
-        if (!isSaid) signal.throwIfAborted() // what was stopped ends too, but has not been said
+        signal.throwIfAborted() // what was stopped ends too, but has not been said
         const bytes = flow.take()
         if (bytes) lookahead.want(false)
-        else if (flow.isOver) {
-          isSaid = true
-          end('said')
-          meter?.end('ok')
-        }
+        isSaid = flow.isOver
         return bytes
       } catch (thrown) {
         throw failed(thrown)
@@ -108,11 +104,15 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
   }
 
   const first = await firstOf(supply)
-  if (!first) throw nothingToSay()
+  if (!first) throw failed(nothingToSay())
   meter?.firstAudio()
   const stream = ring(supply, {
     first,
     capacity: Math.ceil((encoding.bytesPerSecond * audio.ringMs) / 1000),
+    onEnd: () => {
+      meter?.end('ok')
+      end('said')
+    },
     onCancel: (reason) => {
       meter?.end('caller')
       end(reason ?? callerLeft())

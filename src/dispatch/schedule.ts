@@ -86,12 +86,12 @@ export async function* schedule(
 
   const beginAll = async () => {
     for await (const clause of clauses) {
+      if (clause.index === 1) await turn() // the first one's call leaves before the next one's is made
       if (clause.index > 0) await lookahead.room(stopped.signal, estimate(clause))
       else if (budget.isSpent) throw overloaded()
       const spool = begin(clause)
       spool.catch(() => loseAfter(clause.index)) // reported when its turn comes
       spoken.push({ clause, spool })
-      if (clause.index === 0) await turn() // its call leaves before the next one's is made
     }
   }
 

@@ -7,6 +7,8 @@ export interface RingOptions {
   readonly first?: Bytes | undefined
   /** Most bytes that wait for the listener here. */
   readonly capacity: number
+  /** Told once all has been taken of the source. */
+  readonly onEnd?: () => void
   /** Told when the listener leaves; must not wait. */
   readonly onCancel?: (reason: unknown) => void
 }
@@ -25,7 +27,7 @@ const SLICE = 5 / 8
  */
 export function ring(
   source: Supply<Bytes>,
-  { first, capacity, onCancel = () => {} }: RingOptions,
+  { first, capacity, onEnd = () => {}, onCancel = () => {} }: RingOptions,
 ): ReadableStream<Bytes> {
   if (!Number.isInteger(capacity) || capacity < 1) {
     throw new RangeError(
@@ -56,15 +58,16 @@ export function ring(
           if (controller.desiredSize! < highWaterMark) return // an error would take what waits from the listener
           throw failure.reason
         }
-        if (!rest) {
-          controller.close()
-          return
+        if (rest) {
+          const whole = rest.length <= most
+          const part = whole ? rest : rest.slice(0, most)
+          rest = whole ? undefined : rest.subarray(most)
+          untilTurn -= part.length
+          controller.enqueue(part)
         }
-        const whole = rest.length <= most
-        const part = whole ? rest : rest.slice(0, most)
-        rest = whole ? undefined : rest.subarray(most)
-        untilTurn -= part.length
-        controller.enqueue(part)
+        if (rest || !source.isOver) return
+        controller.close() // at once, so that the end goes out with what comes last
+        onEnd()
       },
       cancel: onCancel,
     },

@@ -125,4 +125,20 @@ describe('ring()', () => {
     expect((await reader.read()).value).toEqual(new Uint8Array([2]))
     await expect(reader.read()).rejects.toThrow('broke off')
   })
+
+  test('ends with what comes last, and tells so once', async () => {
+    let ended = 0
+    const chunks = [new Uint8Array(2), new Uint8Array(3)]
+    const source = {
+      take: () => chunks.shift(),
+      wait: async () => {},
+      get isOver() {
+        return chunks.length === 0
+      },
+    }
+    const reader = ring(source, { capacity: 4, onEnd: () => ended++ }).getReader()
+    const sizes = []
+    for (let read = await reader.read(); !read.done; read = await reader.read()) sizes.push(read.value.length)
+    expect([sizes, ended]).toEqual([[2, 3], 1])
+  })
 })
