@@ -1,3 +1,5 @@
+import type { Clause } from '../speech.ts'
+
 export interface CompanyOptions {
   /** Most that go together. */
   readonly max: number
@@ -31,7 +33,7 @@ const SMOOTHING = 0.25
 const MOST_KINDS = 256
 
 /**
- * Says how long clauses should wait for others to share a call with. Never while the host is idle, with a full party or
+ * Says who may share a call, and how long clauses should wait for others to do so. Never while the host is idle, with a full party or
  * one of a preferred size; else as long as one more is expected to come within what is left of the delay. It is expected
  * after the mean time between arrivals of its kind, or after as long as none has come by now, whichever is longer.
  */
@@ -39,12 +41,27 @@ export class Company {
   readonly #options: CompanyOptions
   readonly #preferred: ReadonlySet<number>
   readonly #arrivals = new Map<string, Arrivals>()
+  /** Clauses that go alone, and how many kinds of their own there have been. */
+  readonly #alone = new WeakSet<Clause>()
+  #alones = 0
   /** When a place was first left free for company. */
   #heldSince: number | undefined
 
   constructor(options: CompanyOptions) {
     this.#options = options
     this.#preferred = new Set(options.preferred)
+  }
+
+  /** What a clause must have in common with those that it shares a call with. */
+  kindOf(clause: Clause): string {
+    if (this.#alone.has(clause)) return `${this.#alones++}`
+    const { voice, language, speed, instructions, seed } = clause
+    return JSON.stringify([voice, language, speed, instructions, seed])
+  }
+
+  /** Has a clause go alone from now on. */
+  isolate(clause: Clause): void {
+    this.#alone.add(clause)
   }
 
   /** Counts one that has come. */

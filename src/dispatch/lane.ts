@@ -56,8 +56,6 @@ export class Lane {
   readonly #items = new Map<Clause, Item<Waiting>>()
   readonly #deadlines: Alarms<Item<Waiting>>
   readonly #wake: Alarms<'wake'>
-  readonly #alone = new WeakSet<Clause>()
-  #alones = 0
   #taken = 0
   #isToPump = false
   #idle: PromiseWithResolvers<void> | undefined
@@ -150,7 +148,7 @@ export class Lane {
 
   /** Has a clause share no call with others from now on: one that failed with others may be the one at fault. */
   isolate(clause: Clause): void {
-    this.#alone.add(clause)
+    this.#company?.isolate(clause)
   }
 
   /** Starts no call for `ms`, as the host has asked. */
@@ -178,20 +176,12 @@ export class Lane {
   #push(waiting: Waiting): Item<Waiting> {
     const { clause, claim, since: at } = waiting
     const { tenant, priority, deadlineAt } = claim
-    const [rank, cost, kind] = [rankOf(clause), costOf(clause), this.#kindOf(clause)]
+    const [rank, cost, kind] = [rankOf(clause), costOf(clause), this.#company?.kindOf(clause) ?? '']
     const item = this.#queue.push(waiting, { tenant, priority, at, kind, rank, cost })
     this.#items.set(clause, item)
     this.#company?.arrived(kind, at)
     if (clause.index === 0 && deadlineAt !== undefined) this.#deadlines.add(item, deadlineAt)
     return item
-  }
-
-  /** What a clause may share a call with. */
-  #kindOf(clause: Clause): string {
-    if (!this.#company) return ''
-    if (this.#alone.has(clause)) return `${this.#alones++}`
-    const { voice, language, speed, instructions, seed } = clause
-    return JSON.stringify([voice, language, speed, instructions, seed])
   }
 
   /** Lets those that come at the same moment share a call. */
