@@ -11,7 +11,7 @@ import { BATCH_CHARACTERS, Forecast } from './forecast.ts'
 import type { Limit } from './limit.ts'
 import { Place, type Seat } from './place.ts'
 import type { RateLimit } from './rate-limit.ts'
-import { expired } from './refusals.ts'
+import { expired, outOfTime } from './refusals.ts'
 import type { Throughput } from './throughput.ts'
 import { costOf, rankOf } from './urgency.ts'
 
@@ -199,12 +199,24 @@ export class Lane {
     const { now, rate } = this.#options
     this.#wake.delete('wake')
     while (this.#queue.size > 0 && this.#taken < this.size) {
+      this.#passOver()
       const ms = Math.max(rate.waitMs(), this.#holdMs())
       if (ms > 0) {
         this.#wake.add('wake', now() + ms)
         return
       }
       this.#grant()
+    }
+  }
+
+  /** Refuses who is next but would be late by what the host usually takes, as long as others can use the place. */
+  #passOver(): void {
+    const { host, now } = this.#options
+    while (this.#queue.size > 1) {
+      const item = this.#queue.peek()!
+      const { clause, claim } = item.value
+      if (clause.index > 0 || now() + this.#forecast.firstAudioMs <= (claim.deadlineAt ?? Infinity)) return
+      this.#refuse(item, outOfTime(host))
     }
   }
 

@@ -24,11 +24,12 @@ export const ownBacklog = (tenant: string, ms: number) =>
 export const tooManyChars = (tenant: string, { chars, most, ms }: Record<'chars' | 'most' | 'ms', number>) =>
   tooMuch(tenant, { why: `it would be ${chars} characters, may be at most ${most}`, ms })
 
-export const expired = (host: string) =>
-  new SpeechError(`Deadline passed before host ${host} had a place free`, {
-    code: 'timeout',
-    source: 'proxy',
-  })
+export const expired = (host: string) => timeout(`Deadline passed before host ${host} had a place free`)
+
+export const outOfTime = (host: string) =>
+  timeout(`Too little was left of the deadline when host ${host} had a place free, and others waited for it`)
+
+const timeout = (message: string) => new SpeechError(message, { code: 'timeout', source: 'proxy' })
 
 interface Why {
   readonly why: string

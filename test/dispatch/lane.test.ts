@@ -177,6 +177,23 @@ describe('Lane', () => {
     expect([lane.taken, lane.pausedMs, clock.timers]).toEqual([1, 0, 0])
   })
 
+  test('gives a place to who can still use it, not to who would be late, unless nobody else waits', async () => {
+    const { lane, clock } = laneOf()
+    const first = await take(lane, clauseOf('Now.'))
+    first.firstAudio(200)
+    const late = claimOf({ deadlineAt: 300 })
+    const [missed, used] = [take(lane, clauseOf('Late.'), late), take(lane, clauseOf('Used.'))]
+    await clock.advance(101)
+    free(first)
+    expect((await used).clauses[0]?.text).toBe('Used.')
+    expect(String(await missed.catch((thrown) => thrown))).toContain('Too little was left of the deadline')
+    expect(late.events.map(({ type }) => type)).toEqual(['expired'])
+    const alone = take(lane, clauseOf('Alone.'), claimOf({ deadlineAt: 302 }))
+    await clock.advance(10)
+    free(await used)
+    expect((await alone).clauses[0]?.text).toBe('Alone.')
+  })
+
   test('starts calls no faster than its rate, wherever there are places', async () => {
     const { lane, clock } = laneOf({ size: 9, perSecond: 10 })
     const began: number[] = []
