@@ -82,6 +82,7 @@ export class Router {
       this.#canSpeak(route, { voice: clause.voice, claim: options.claim }),
     )
     if (able.length === 0) throw nobody(clause, having)
+    if (able.length === 1) return candidateOf(able[0]!)
     const ranks = new Map(able.map((route) => [route, this.#rank(route, { ...options, clause })]))
     const best = Math.min(...ranks.values())
     const equal = able.filter((route) => ranks.get(route) === best)

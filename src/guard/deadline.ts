@@ -25,31 +25,32 @@ export interface DeadlineOptions {
  * the caller gets at once. Only time in which something is asked of the host counts, so a slow listener is no fault of
  * its; a caller who leaves stops the clock.
  */
-export const deadline =
-  (options: DeadlineOptions = {}): Guard =>
-  (next) =>
-  async (clause, { signal, ...rest }) => {
-    const { firstAudioMs, gapMs, clauseMs, perCharMs } = { ...hostTimeouts, ...options }
-    const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
-    const ended = new AbortController()
-    const onAbort = () => ended.abort(signal.reason)
-    const patience = new Patience(clauseMs + extra, { ...options, signal, onAbort })
-    const call = next(clause, { ...rest, signal: ended.signal })
-    const first = { ms: firstAudioMs + extra, what: 'first audio' }
-    const pcm = await patience.wait(call, first).catch((thrown) => {
-      patience[Symbol.dispose]()
-      ended.abort(thrown)
-      call.then((pcm) => pcm.cancel(thrown)).catch(() => {}) // it came too late
-      throw thrown
-    })
-    const gap = { ms: gapMs + extra, what: 'more audio' }
-    const heard = watched(pcm, {
-      asked: () => patience.begin(gap, heard.giveUp),
-      took: () => patience.end(),
-      over: () => patience[Symbol.dispose](),
-    })
-    return heard
-  }
+export const deadline = (options: DeadlineOptions = {}): Guard => {
+  const { firstAudioMs, gapMs, clauseMs, perCharMs } = { ...hostTimeouts, ...options }
+  const { now, setTimer } = options
+  return (next) =>
+    async (clause, { signal, claim }) => {
+      const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
+      const ended = new AbortController()
+      const onAbort = () => ended.abort(signal.reason)
+      const patience = new Patience(clauseMs + extra, { now, setTimer, signal, onAbort })
+      const call = next(clause, { signal: ended.signal, claim })
+      const first = { ms: firstAudioMs + extra, what: 'first audio' }
+      const pcm = await patience.wait(call, first).catch((thrown) => {
+        patience[Symbol.dispose]()
+        ended.abort(thrown)
+        call.then((pcm) => pcm.cancel(thrown)).catch(() => {}) // it came too late
+        throw thrown
+      })
+      const gap = { ms: gapMs + extra, what: 'more audio' }
+      const heard = watched(pcm, {
+        asked: () => patience.begin(gap, heard.giveUp),
+        took: () => patience.end(),
+        over: () => patience[Symbol.dispose](),
+      })
+      return heard
+    }
+}
 
 interface Limit {
   readonly ms: number
@@ -57,7 +58,9 @@ interface Limit {
   readonly what: string
 }
 
-interface PatienceOptions extends DeadlineOptions {
+interface PatienceOptions {
+  readonly now: (() => number) | undefined
+  readonly setTimer: SetTimer | undefined
   /** Stops the clock when it aborts. */
   readonly signal: AbortSignal
   /** Told that it has. */

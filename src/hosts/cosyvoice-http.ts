@@ -23,7 +23,7 @@ export interface CosyvoiceHttpDeps extends Partial<PostDeps> {
  */
 export function cosyvoiceHttp(config: CosyvoiceHttpConfig, deps: CosyvoiceHttpDeps = {}): Host {
   const { fetch = globalThis.fetch, readFile = readFromDisk, setTimer = setRealTimer } = deps
-  const { id, model } = config
+  const { id, model, onAbandon, timeouts } = config
   const rate = config.sampleRate ?? cosyvoiceRate(model)
   const { host, voiceOf, closed } = remoteHost(config)
   const prompts = cosyvoicePrompts(config.voices, { id, readFile, encode: wavFile })
@@ -43,7 +43,7 @@ export function cosyvoiceHttp(config: CosyvoiceHttpConfig, deps: CosyvoiceHttpDe
           const decoder = () => cosyvoiceAudio(rate)
           return { ...(await replyAudio(body, { decoder, whom, leaving, setTimer })), speed: 1 }
         },
-        { ...config, signal, closed, setTimer },
+        { onAbandon, timeouts, signal, closed, setTimer },
       )
     },
   }

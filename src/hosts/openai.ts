@@ -11,15 +11,16 @@ import { replyAudio } from './remote/reply-audio.ts'
 /** Speaks through any server with OpenAI's `/v1/audio/speech`. What a reply is, its headers and first bytes tell. */
 export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host {
   const { fetch = globalThis.fetch, setTimer = setRealTimer } = deps
-  const { id, sampleRate } = config
+  const { id, sampleRate, onAbandon, timeouts } = config
   const address = speechAddress(config.url)
   const { host, voiceOf, closed } = remoteHost(config)
+  const bodyOf = speechBody(config)
   const post = jsonPost(config, { ...deps, fetch, setTimer })
   return {
     ...host,
     async synthesize(clause, { signal }) {
       const voice = voiceOf(clause.voice)
-      const json = speechBody(clause, { config, voice })
+      const json = bodyOf(clause, voice)
       const whom = { host: id, voice: voice.id }
       return oneCall(
         async (leaving) => {
@@ -29,7 +30,7 @@ export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host
           const audio = await replyAudio(response.body, { decoder, whom, leaving, setTimer })
           return { ...audio, speed: config.speed ? clause.speed : 1 }
         },
-        { ...config, signal, closed, setTimer },
+        { onAbandon, timeouts, signal, closed, setTimer },
       )
     },
   }

@@ -24,8 +24,12 @@ const tenths = (ms: number): string => Math.max(0, ms).toFixed(1)
  * A quoted string of HTTP (RFC 9110, 5.6.4). What a header cannot carry is written in per cent, and so is the per cent
  * sign: decoding it gives the text back, but for halves of characters.
  */
-const quoted = (text: string): string =>
-  `"${text
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : `"${encoded(text)}"`)
+
+const PLAIN = /^[\w .-]*$/
+
+const encoded = (text: string): string =>
+  text
     .toWellFormed()
     .replaceAll(/[^\x20-\x7e]|%/gu, encodeURIComponent)
-    .replaceAll(/["\\]/g, '\\$&')}"`
+    .replaceAll(/["\\]/g, '\\$&')

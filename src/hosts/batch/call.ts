@@ -26,7 +26,7 @@ const LONGEST = 128_000_000
  * without anything to say fails alone, and is not sent.
  */
 export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: BatchCallDeps): BatchCall {
-  const { id, sampleRate, maxBatch } = config
+  const { id, sampleRate, maxBatch, onAbandon, timeouts } = config
   const address = new URL(config.url)
   const post = jsonPost(config, deps)
 
@@ -43,7 +43,7 @@ export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: Bat
         body.close()
         return resultsOf(reply, response.headers, { count: texts.length, host: id, sampleRate })
       },
-      { ...config, signal, closed, setTimer },
+      { onAbandon, timeouts, signal, closed, setTimer },
     )
   }
 

@@ -14,26 +14,24 @@ export function speechAddress(url: string): URL {
 }
 
 /**
- * One clause as OpenAI's request. Beside `stream_format`, older vllm-omni, sglang-omni and cosyvoice.cpp stream only
+ * Says clauses as OpenAI's request. Beside `stream_format`, older vllm-omni, sglang-omni and cosyvoice.cpp stream only
  * with `stream: true`, which OpenAI itself does not know.
  */
-export function speechBody(clause: Clause, { config, voice }: SpeechBodyOptions): object {
-  const { url, model, format, stream, speed, extra } = config
-  return {
+export function speechBody({ url, model, format, stream, speed, extra }: SpeechBodyConfig): SpeechBody {
+  const streaming = stream !== 'none' && { stream_format: stream, ...(!isStrict(url) && { stream: true }) }
+  return (clause, voice) => ({
     model,
     input: spokenText(clause),
     voice: voice.name ?? voice.id,
     response_format: format,
-    ...(stream !== 'none' && { stream_format: stream, ...(!isStrict(url) && { stream: true }) }),
+    ...streaming,
     ...(speed && { speed: clause.speed }),
     ...mannerOf(clause, voice),
     ...extra,
-  }
+  })
 }
 
-export interface SpeechBodyOptions {
-  readonly config: Pick<OpenaiConfig, 'url' | 'model' | 'format' | 'stream' | 'speed' | 'extra'>
-  readonly voice: NamedVoice
-}
+type SpeechBodyConfig = Pick<OpenaiConfig, 'url' | 'model' | 'format' | 'stream' | 'speed' | 'extra'>
+type SpeechBody = (clause: Clause, voice: NamedVoice) => object
 
 const isStrict = (url: string): boolean => /(^|\.)(openai|azure)\.com$/.test(new URL(url).hostname)
