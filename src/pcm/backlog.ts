@@ -2,6 +2,7 @@ import type { Samples } from '../speech.ts'
 
 /** Samples a block: 16 KB. */
 const BLOCK = 8192
+const BLOCK_BYTES = BLOCK * Int16Array.BYTES_PER_ELEMENT
 /** Blocks kept for the next one who needs one: 16 MB at most. */
 const SPARE = 1024
 
@@ -18,7 +19,7 @@ export class Backlog {
   #from = 0
   #to = BLOCK
   #size = 0
-  /** What came while nothing waited: as it is, since it is most likely taken at once. */
+  /** What came while nothing waited: as it is, since it is most likely taken at once, unless it keeps more than a block. */
   #fresh: Samples | undefined
 
   /** Samples that wait. */
@@ -28,7 +29,7 @@ export class Backlog {
 
   /** Adds samples, which nobody may change any more. */
   push(samples: Samples): void {
-    if (this.#size === 0) this.#fresh = samples
+    if (this.#size === 0 && samples.buffer.byteLength <= BLOCK_BYTES) this.#fresh = samples
     else {
       if (this.#fresh) this.#store(this.#fresh)
       this.#fresh = undefined
