@@ -40,8 +40,7 @@ class Watched implements WatchedPcm {
   #isOver = false
   #failure: { readonly reason: unknown } | undefined
   /** The read that waits. */
-  #resolve: (samples: Samples | undefined) => void = () => {}
-  #reject: (reason: unknown) => void = () => {}
+  #waiting: PromiseWithResolvers<Samples | undefined> | undefined
 
   constructor(pcm: Pcm) {
     this.rate = pcm.rate
@@ -52,12 +51,11 @@ class Watched implements WatchedPcm {
   // The path of every piece of audio: one promise for all who watch, and no closure of its own.
   read(): Promise<Samples | undefined> {
     if (this.#failure) return Promise.reject(this.#failure.reason)
-    const { promise, resolve, reject } = Promise.withResolvers<Samples | undefined>()
-    this.#resolve = resolve
-    this.#reject = reject
+    const waiting = Promise.withResolvers<Samples | undefined>()
+    this.#waiting = waiting
     if (!this.#isOver) for (const { asked } of this.watchers) asked?.()
     this.#pcm.read().then(this.#came, this.#fail)
-    return promise
+    return waiting.promise
   }
 
   async cancel(reason?: unknown): Promise<void> {
@@ -71,7 +69,7 @@ class Watched implements WatchedPcm {
   }
 
   readonly #came = (samples: Samples | undefined): void => {
-    const resolve = this.#resolve // a watcher may read on
+    const waiting = this.#waiting // a watcher may read on
     try {
       if (!this.#isOver) this.#tell(samples)
     } catch (thrown) {
@@ -79,7 +77,7 @@ class Watched implements WatchedPcm {
       else this.#fail(thrown)
       return
     }
-    resolve(samples)
+    waiting?.resolve(samples)
   }
 
   #tell(samples: Samples | undefined): void {
@@ -99,7 +97,7 @@ class Watched implements WatchedPcm {
     this.#failure ??= { reason: thrown }
     if (!this.#isOver) for (const { failed } of this.watchers) failed?.(thrown)
     this.#end()
-    this.#reject(thrown)
+    this.#waiting?.reject(thrown)
   }
 
   #end(): void {

@@ -112,6 +112,18 @@ describe('Heard', () => {
     expect(returned).toBe(1)
   })
 
+  test('does not mind how the asking for clauses ends', async () => {
+    const spoken: AsyncIterator<Spoken, void> = {
+      next: async () => ({ done: true, value: undefined }),
+      return: () => Promise.reject(new Error('late')),
+    }
+    const heard = new Heard(spoken, { rate: 24_000, trim: true })
+    heard[Symbol.dispose]()
+    await settle()
+    await heard.wait()
+    expect(heard.isOver).toBe(true)
+  })
+
   test('takes no more of a clause than is at hand', async () => {
     const held = Promise.withResolvers<Samples | undefined>()
     const given = [tone(0.5, 24_000)]
