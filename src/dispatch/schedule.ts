@@ -40,11 +40,12 @@ export async function* schedule(
     spoken.fail(signal.reason)
   }
   signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
 
   const loseAfter = (index: number) => {
     if (signal.aborted || index >= lostAt) return
     lostAt = index
-    stopped.abort()
+    stopped.abort(lost())
     for (const [later, end] of calls) if (later > index) end(lost())
   }
 
@@ -56,6 +57,7 @@ export async function* schedule(
       ended.abort(reason)
       spool?.fail(ended.signal.reason)
     })
+    if (stopped.signal.aborted) ended.abort(stopped.signal.reason) // just as there was room
     try {
       const call = new Call(clause, { synthesize, mayAskAgain, lookahead, signal: ended.signal })
       spool = new Spool(await call.ask(), {

@@ -164,4 +164,21 @@ describe('schedule()', () => {
     await readFrom(first, 100)
     expect(second.touchedAt).toBe(500)
   })
+
+  test('asks for nothing on behalf of one who leaves just as a clause is cut', async () => {
+    const signals: AbortSignal[] = []
+    let leave = () => {}
+    const clauses = (function* () {
+      leave()
+      yield clauseOf('One.')
+    })()
+    const { spoken, gone } = scheduled(clauses, async (_, { signal }) => {
+      signals.push(signal)
+      signal.throwIfAborted()
+      return pcmOf([counting(100)])
+    })
+    leave = () => gone.abort(new Error('left'))
+    await expect(Array.fromAsync(spoken)).rejects.toThrow('left')
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
 })
