@@ -10,7 +10,7 @@ import { Flow } from './pcm/flow.ts'
 import { Heard } from './pcm/heard.ts'
 import { ring } from './pcm/ring.ts'
 import type { SpoolBudget } from './pcm/spool-budget.ts'
-import type { Supply } from './pcm/supply.ts'
+import { nextOf, type Supply } from './pcm/supply.ts'
 import type { Bytes, Clause, LexiconEntry, Manner, Speech, Synthesize } from './speech.ts'
 import { outcomeOf } from './telemetry/outcome.ts'
 import type { RequestMeter } from './telemetry/request-meter.ts'
@@ -103,7 +103,7 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
     },
   }
 
-  const first = await firstOf(supply)
+  const first = await nextOf(supply)
   if (!first) throw failed(nothingToSay())
   meter?.firstAudio()
   const stream = ring(supply, {
@@ -134,15 +134,6 @@ function clausesIn(
   const cut = { ...options, manner: manner(speech) }
   if (typeof text === 'string') return clausesOf(text, cut)
   return text.pipeThrough(new ClauseStream({ ...cut, live: true }), { signal })
-}
-
-/** Waits for what comes first; gives `undefined` when it is over without any. */
-async function firstOf<T>(source: Supply<T>): Promise<T | undefined> {
-  for (;;) {
-    const first = source.take()
-    if (first || source.isOver) return first
-    await source.wait()
-  }
 }
 
 const manner = ({ voice, language, speed, instructions, seed }: Speech): Manner => ({

@@ -10,3 +10,12 @@ export interface Supply<T> {
   /** Resolves when there may be more to take, it is over, or it has failed; never rejects. One call at a time. */
   wait(): Promise<void>
 }
+
+/** Waits for what is next; gives `undefined` once it is over, and throws as `take` does. */
+export async function nextOf<T>(supply: Supply<T>): Promise<T | undefined> {
+  for (;;) {
+    const next = supply.take()
+    if (next || supply.isOver) return next
+    await supply.wait()
+  }
+}

@@ -56,15 +56,6 @@ export async function readFrom(
   return spool.take(most)
 }
 
-/** Waits for what comes next; `undefined` at the end. */
-export async function nextOf<T>(supply: Supply<T>): Promise<T | undefined> {
-  for (;;) {
-    const next = supply.take()
-    if (next || supply.isOver) return next
-    await supply.wait()
-  }
-}
-
 /** Gives what `next` gives, which is called only when there is need of more. */
 export function supplyOf<T>(next: () => Promise<T | undefined>): Supply<T> {
   let there: T | undefined

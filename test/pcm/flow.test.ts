@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { Flow } from '../../src/pcm/flow.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Bytes, Encoder } from '../../src/speech.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 import { counting } from '../fakes/samples.ts'
-import { FakeSupply, nextOf } from '../fakes/supply.ts'
+import { FakeSupply } from '../fakes/supply.ts'
 
 const RATE = 24_000
 const ms = (count: number) => (RATE / 1000) * count
