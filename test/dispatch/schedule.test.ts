@@ -181,4 +181,16 @@ describe('schedule()', () => {
     await expect(Array.fromAsync(spoken)).rejects.toThrow('left')
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
   })
+
+  test('has the first clause’s call leave before the second one’s is made', async () => {
+    const order: string[] = []
+    const { spoken } = scheduled(clausesOf(2), async ({ index }) => {
+      order.push(`asked ${index}`)
+      for (let i = 0; i < 20; i++) await undefined
+      order.push(`left ${index}`)
+      return pcmOf([counting(100)])
+    })
+    for await (const each of spoken) await readWhole(each)
+    expect(order).toEqual(['asked 0', 'left 0', 'asked 1', 'left 1'])
+  })
 })

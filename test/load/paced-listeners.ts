@@ -104,6 +104,7 @@ const bodyOf = (input: string) => ({
   voice: '英文女',
   response_format: 'pcm',
   sample_rate: RATE,
+  cache: 'no-store', // each has host calls of their own
   input,
 })
 

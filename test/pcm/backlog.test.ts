@@ -45,4 +45,15 @@ describe('Backlog', () => {
     backlog.push(counting(5))
     expect(backlog.take(10)).toEqual(counting(5))
   })
+
+  test('hands on a small piece as it came, and keeps no more of a large one than its samples', () => {
+    const backlog = new Backlog()
+    const small = counting(100)
+    backlog.push(small)
+    expect(backlog.take(100)).toBe(small)
+    const large = counting(20_000)
+    backlog.push(large.subarray(0, 10))
+    large.fill(0)
+    expect(backlog.take(10)).toEqual(counting(10))
+  })
 })
