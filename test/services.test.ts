@@ -41,6 +41,10 @@ const say = async (services: Services, speech: Partial<Speech> = {}) => {
   return { bytes: bytes.byteLength, degradedTo: reply.degradedTo, seconds: reply.seconds }
 }
 
+const turns = async (count: number) => {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
 describe('createServices()', () => {
   test('keeps a reply on one host', async () => {
     const asked: string[] = []
@@ -56,6 +60,25 @@ describe('createServices()', () => {
     await say(services, { text })
     expect(new Set(asked).size).toBe(1)
     expect(asked.length).toBeGreaterThan(2)
+  })
+
+  test('holds nothing of a call that has ended while its audio waits for the listener', async () => {
+    const calls: WeakRef<object>[] = []
+    const host = hostOf('a', {
+      synthesize: async () => {
+        const pcm = pcmOf([square(1.5)])
+        calls.push(new WeakRef(pcm))
+        return pcm
+      },
+    })
+    await using services = await started([host])
+    for (const share of [true, false]) {
+      const { stream } = await services.speak(speechOf({ share }), { signal: live() })
+      await turns(20)
+      Bun.gc(true)
+      expect(calls.splice(0).map((call) => call.deref())).toEqual([undefined, undefined])
+      await stream.cancel()
+    }
   })
 
   test('goes to another host when one is dead, and nobody notices', async () => {

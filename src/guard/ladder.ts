@@ -82,7 +82,7 @@ export class Ladder {
       return this.#held(await this.#hosts(clause, { ...options, signal: ahead.signal }), ahead)
     } catch (thrown) {
       await this.#first // the host is free: nothing waits for this but the caller
-      this.#ahead.delete(ahead)
+      this.#done(ahead)
       if (ahead.isTurned && !options.signal.aborted) return this.#sayOn({ clause, ...options })
       return this.#stepDown(clause, { ...options, thrown })
     }
@@ -90,14 +90,19 @@ export class Ladder {
 
   /** Audio fetched ahead, which does not end before the first clause's voice is known, and fails if it is another. */
   #held(pcm: Pcm, ahead: Ahead): Pcm {
-    const done = () => void this.#ahead.delete(ahead)
-    const isSure = this.#first === undefined
-    const heard = watched(pcm, { failed: done, left: done, ...(isSure && { ended: done }) })
-    ahead.turned.catch(heard.giveUp)
-    if (isSure) return heard
-    const end = () => Promise.race([ahead.turned, this.#first]).finally(done)
+    const done = () => this.#done(ahead)
+    const first = this.#first
+    const heard = watched(pcm, { failed: done, left: done, ...(!first && { ended: done }) })
+    ahead.onTurn(heard.giveUp)
+    if (!first) return heard
+    const end = () => ahead.until(first).finally(done)
     const read = async () => (await heard.read()) ?? (await end()) ?? undefined
     return { rate: pcm.rate, speed: pcm.speed, read, cancel: (reason) => heard.cancel(reason) }
+  }
+
+  #done(ahead: Ahead): void {
+    this.#ahead.delete(ahead)
+    ahead[Symbol.dispose]()
   }
 
   /** Gives the clause to a fallback voice and the rest of the reply with it, or throws what was thrown. */
@@ -174,19 +179,21 @@ interface Said {
   readonly fallback: Fallback
 }
 
-/** A clause that is with a host, and may be turned over to the fallback voice. */
-class Ahead {
+/** A clause that is with a host, and may be turned over to the fallback voice until it is disposed of. */
+class Ahead implements Disposable {
   readonly index: number
   readonly #end = new AbortController()
-  readonly #turned = Promise.withResolvers<never>()
-  #isTurned = false
+  readonly #signal: AbortSignal
+  readonly #leave = () => this.#end.abort(this.#signal.reason)
+  #onTurn: (reason: unknown) => void = () => {}
+  #turned: { readonly reason: unknown } | undefined
 
   /** `signal` is the caller's. */
   constructor(index: number, signal: AbortSignal) {
     this.index = index
-    this.turned.catch(() => {}) // for whoever waits
-    signal.addEventListener('abort', () => this.#end.abort(signal.reason), { once: true })
-    if (signal.aborted) this.#end.abort(signal.reason)
+    this.#signal = signal
+    signal.addEventListener('abort', this.#leave, { once: true })
+    if (signal.aborted) this.#leave()
   }
 
   /** Ends the call: aborts with the caller's, and when it is turned over. */
@@ -195,22 +202,36 @@ class Ahead {
   }
 
   get isTurned(): boolean {
-    return this.#isTurned
+    return this.#turned !== undefined
   }
 
-  /** Rejects when it is turned over. */
-  get turned(): Promise<never> {
-    return this.#turned.promise
+  /** Has `told` called, and no other, when it is turned over; at once when it has been. */
+  onTurn(told: (reason: unknown) => void): void {
+    this.#onTurn = told
+    if (this.#turned) told(this.#turned.reason)
+  }
+
+  /** Waits for `known`; rejects when it is turned over before. */
+  until(known: Promise<void>): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.onTurn(reject)
+    known.then(resolve)
+    return promise
   }
 
   turn(): void {
-    this.#isTurned = true
     const reason = new SpeechError('The rest of the reply is said by another voice', {
       code: 'unavailable',
       source: 'proxy',
       retryable: true,
     })
-    this.#turned.reject(reason)
+    this.#turned = { reason }
     this.#end.abort(reason)
+    this.#onTurn(reason)
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this.#leave)
+    this.#onTurn = () => {}
   }
 }

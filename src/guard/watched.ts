@@ -35,8 +35,9 @@ export function watched(pcm: Pcm, watcher: Watcher): WatchedPcm {
 class Watched implements WatchedPcm {
   readonly rate: number
   readonly speed: number
-  readonly watchers: Watcher[] = []
-  readonly #pcm: Pcm
+  /** Let go at its end, as is the audio: who holds this one must not hold all that the host's call did. */
+  watchers: Watcher[] = []
+  #pcm: Pcm | undefined
   #isOver = false
   #failure: { readonly reason: unknown } | undefined
   /** The read that waits. */
@@ -54,25 +55,29 @@ class Watched implements WatchedPcm {
     const waiting = Promise.withResolvers<Samples | undefined>()
     this.#waiting = waiting
     if (!this.#isOver) for (const { asked } of this.watchers) asked?.()
-    this.#pcm.read().then(this.#came, this.#fail)
+    if (this.#pcm) this.#pcm.read().then(this.#came, this.#fail)
+    else waiting.resolve(undefined)
     return waiting.promise
   }
 
   async cancel(reason?: unknown): Promise<void> {
     const wasOver = this.#isOver
+    const { watchers } = this // the read that waits may fail meanwhile
     this.#end()
     try {
-      await this.#pcm.cancel(reason)
+      await this.#pcm?.cancel(reason)
     } finally {
-      if (!wasOver) for (const { left } of this.watchers) left?.(reason)
+      if (!wasOver) for (const { left } of watchers) left?.(reason)
     }
   }
 
   readonly #came = (samples: Samples | undefined): void => {
-    const waiting = this.#waiting // a watcher may read on
+    const waiting = this.#waiting
+    this.#waiting = undefined // it would keep these samples until the next
     try {
       if (!this.#isOver) this.#tell(samples)
     } catch (thrown) {
+      this.#waiting = waiting
       if (samples) this.giveUp(thrown)
       else this.#fail(thrown)
       return
@@ -85,11 +90,12 @@ class Watched implements WatchedPcm {
     else {
       for (const { ended } of this.watchers) ended?.()
       this.#end()
+      this.#letGo()
     }
   }
 
   readonly giveUp = (reason: unknown): void => {
-    this.#pcm.cancel(reason).catch(() => {})
+    this.#pcm?.cancel(reason).catch(() => {})
     this.#fail(reason)
   }
 
@@ -98,6 +104,13 @@ class Watched implements WatchedPcm {
     if (!this.#isOver) for (const { failed } of this.watchers) failed?.(thrown)
     this.#end()
     this.#waiting?.reject(thrown)
+    this.#letGo()
+  }
+
+  #letGo(): void {
+    this.#pcm = undefined
+    this.#waiting = undefined
+    this.watchers = []
   }
 
   #end(): void {

@@ -29,6 +29,17 @@ test('watched() passes audio as it is pulled and tells of its end once', async (
   expect(told).toEqual([3, 4, 'ended'])
 })
 
+test('watched() asks audio that has ended for nothing more', async () => {
+  const inner = pcmOf([counting(3)])
+  const { pcm } = watch(inner)
+  while (await pcm.read());
+  const pulls = inner.pulls()
+  expect(await pcm.read()).toBeUndefined()
+  await pcm.cancel('enough')
+  expect(inner.pulls()).toBe(pulls)
+  expect(inner.cancelled()).toBeUndefined()
+})
+
 test('watched() carries a failure and tells of it once', async () => {
   const failure = new Error('cut')
   const { pcm, told } = watch(pcmOf([counting(3)], { fails: failure }))
