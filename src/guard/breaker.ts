@@ -2,7 +2,7 @@ import { SpeechError } from '../errors.ts'
 import { BUSY_MS } from '../hosts/remote/retry-after.ts'
 import type { Clause, Guard } from '../speech.ts'
 import { Circuit, type CircuitOptions, type CircuitState, type Pass } from './circuit.ts'
-import { watched } from './watched.ts'
+import { type Watcher, watched } from './watched.ts'
 
 /** What has just opened, and why. */
 export interface Opened {
@@ -70,25 +70,25 @@ export class Breaker {
     const { voice } = clause
     const request = options.claim?.request ?? clause // who has no claim is a request of its own
     if (!this.allows(voice, request)) throw this.#refusal(clause, request)
-    const call: Call = {
+    const call = new Call({
       voice,
       request,
+      signal: options.signal,
       ofHost: this.#whole.enter(request),
       ofVoice: this.#voices.get(voice)?.enter(request),
-    }
-    const failed = (thrown: unknown) =>
-      options.signal.aborted ? leave(call) : this.#failed(call, SpeechError.from(thrown))
+      onFailed: this.#failed,
+    })
     const pcm = await next(clause, options).catch((thrown) => {
-      failed(thrown)
+      call.failed(thrown)
       throw thrown
     })
-    return watched(pcm, { ended: () => succeed(call), failed, left: () => leave(call) })
+    return watched(pcm, call)
   }
 
-  #failed(call: Call, error: SpeechError): void {
+  readonly #failed = (call: Call, error: SpeechError): void => {
     const { source, code, scope, retryAfterMs } = error
     const isBusy = code === 'exhausted' || retryAfterMs !== undefined
-    if (source !== 'host' || isBusy) leave(call)
+    if (source !== 'host' || isBusy) call.left()
     else if (scope === 'voice') this.#failedVoice(call, error)
     else this.#failedHost(call, error)
     if (source === 'host' && isBusy) {
@@ -135,22 +135,44 @@ export class Breaker {
   }
 }
 
+interface CallOptions extends Pick<Call, 'voice' | 'request' | 'ofHost' | 'ofVoice'> {
+  /** The caller's. */
+  readonly signal: AbortSignal
+  readonly onFailed: (call: Call, error: SpeechError) => void
+}
+
 /** A call that was let through. */
-interface Call {
+class Call implements Watcher {
   readonly voice: string
   /** Whose failure it would be. */
   readonly request: unknown
   readonly ofHost: Pass
   /** Absent when the voice was not watched yet. */
   readonly ofVoice: Pass | undefined
-}
+  readonly #signal: AbortSignal
+  readonly #onFailed: CallOptions['onFailed']
 
-function succeed({ ofHost, ofVoice }: Call): void {
-  ofHost.succeed()
-  ofVoice?.succeed()
-}
+  constructor({ voice, request, ofHost, ofVoice, signal, onFailed }: CallOptions) {
+    this.voice = voice
+    this.request = request
+    this.ofHost = ofHost
+    this.ofVoice = ofVoice
+    this.#signal = signal
+    this.#onFailed = onFailed
+  }
 
-function leave({ ofHost, ofVoice }: Call): void {
-  ofHost.leave()
-  ofVoice?.leave()
+  ended(): void {
+    this.ofHost.succeed()
+    this.ofVoice?.succeed()
+  }
+
+  failed(thrown: unknown): void {
+    if (this.#signal.aborted) this.left()
+    else this.#onFailed(this, SpeechError.from(thrown))
+  }
+
+  left(): void {
+    this.ofHost.leave()
+    this.ofVoice?.leave()
+  }
 }

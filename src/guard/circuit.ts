@@ -17,13 +17,39 @@ export interface CircuitOptions {
 
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
+/** What a circuit does as calls end. */
+interface Ends {
+  succeeded(pass: Pass): void
+  failed(pass: Pass, request: unknown): boolean
+  left(pass: Pass): void
+}
+
 /** A call that a circuit has let through; it ends by one of these. */
-export interface Pass {
-  readonly succeed: () => void
+export class Pass {
+  /** How often the circuit had turned when it began. */
+  readonly epoch: number
+  readonly isProbe: boolean
+  readonly #ends: Ends
+
+  constructor(ends: Ends, { epoch, isProbe }: Pick<Pass, 'epoch' | 'isProbe'>) {
+    this.#ends = ends
+    this.epoch = epoch
+    this.isProbe = isProbe
+  }
+
+  succeed(): void {
+    this.#ends.succeeded(this)
+  }
+
   /** Counts a failure of `request`; tells whether it has opened the circuit. */
-  readonly fail: (request: unknown) => boolean
+  fail(request: unknown): boolean {
+    return this.#ends.failed(this, request)
+  }
+
   /** Ends a call that says nothing about the host. */
-  readonly leave: () => void
+  leave(): void {
+    this.#ends.left(this)
+  }
 }
 
 interface Slice {
@@ -55,6 +81,24 @@ export class Circuit {
   #epoch = 0
   #openedAt: number | undefined
   #probe: Probe | undefined
+  /** Calls that began before it opened or closed count no more. */
+  readonly #ends: Ends = {
+    succeeded: ({ epoch, isProbe }) => {
+      if (epoch !== this.#epoch) return
+      if (isProbe) return this.#turn(undefined)
+      this.#inRow.clear()
+      this.#window.current.good++
+    },
+    failed: ({ epoch, isProbe }, request) => {
+      if (epoch !== this.#epoch || (!isProbe && !this.#isTooMany(request))) return false
+      this.#turn(this.#now())
+      return true
+    },
+    left: (pass) => {
+      if (pass.epoch !== this.#epoch) return
+      if (this.#probe?.calls.delete(pass) && this.#probe.calls.size === 0) this.#probe = undefined
+    },
+  }
 
   constructor({
     failures = 3,
@@ -92,26 +136,8 @@ export class Circuit {
 
   /** Begins a call that is allowed; a half-open circuit allows no other request's until it has ended. */
   enter(request?: unknown): Pass {
-    const epoch = this.#epoch
-    const isLate = () => epoch !== this.#epoch
     const isProbe = this.#openedAt !== undefined
-    const pass: Pass = {
-      succeed: () => {
-        if (isLate()) return
-        if (isProbe) return this.#turn(undefined)
-        this.#inRow.clear()
-        this.#window.current.good++
-      },
-      fail: (request) => {
-        if (isLate() || (!isProbe && !this.#isTooMany(request))) return false
-        this.#turn(this.#now())
-        return true
-      },
-      leave: () => {
-        if (!isLate() && this.#probe?.calls.delete(pass) && this.#probe.calls.size === 0)
-          this.#probe = undefined
-      },
-    }
+    const pass = new Pass(this.#ends, { epoch: this.#epoch, isProbe })
     if (isProbe) {
       this.#probe ??= { request, calls: new Set() }
       this.#probe.calls.add(pass)

@@ -2,7 +2,7 @@ import { SpeechError } from '../errors.ts'
 import { hostTimeouts } from '../hosts/timeouts.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Guard } from '../speech.ts'
-import { watched } from './watched.ts'
+import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 import { wideCharacters } from './wide-characters.ts'
 
 export interface DeadlineOptions {
@@ -33,7 +33,8 @@ export const deadline = (options: DeadlineOptions = {}): Guard => {
       const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
       const ended = new AbortController()
       const onAbort = () => ended.abort(signal.reason)
-      const patience = new Patience(clauseMs + extra, { now, setTimer, signal, onAbort })
+      const gap = { ms: gapMs + extra, what: 'more audio' }
+      const patience = new Patience(clauseMs + extra, { gap, now, setTimer, signal, onAbort })
       const call = next(clause, { signal: ended.signal, claim })
       const first = { ms: firstAudioMs + extra, what: 'first audio' }
       const pcm = await patience.wait(call, first).catch((thrown) => {
@@ -42,13 +43,7 @@ export const deadline = (options: DeadlineOptions = {}): Guard => {
         call.then((pcm) => pcm.cancel(thrown)).catch(() => {}) // it came too late
         throw thrown
       })
-      const gap = { ms: gapMs + extra, what: 'more audio' }
-      const heard = watched(pcm, {
-        asked: () => patience.begin(gap, heard.giveUp),
-        took: () => patience.end(),
-        over: () => patience[Symbol.dispose](),
-      })
-      return heard
+      return watched(pcm, patience)
     }
 }
 
@@ -58,7 +53,12 @@ interface Limit {
   readonly what: string
 }
 
+/** Who is told when it is over. */
+type Waiting = Pick<WatchedPcm, 'giveUp'>
+
 interface PatienceOptions {
+  /** Between two pieces of audio. */
+  readonly gap: Limit
   readonly now: (() => number) | undefined
   readonly setTimer: SetTimer | undefined
   /** Stops the clock when it aborts. */
@@ -71,7 +71,8 @@ interface PatienceOptions {
  * How long one call may still be waited for. One timer serves all its waits: as a rule it rings long after the one that
  * it was set for, and is set anew for the one of then.
  */
-class Patience implements Disposable {
+class Patience implements Watcher, Disposable {
+  readonly #gap: Limit
   readonly #now: () => number
   readonly #setTimer: SetTimer
   readonly #signal: AbortSignal
@@ -81,15 +82,17 @@ class Patience implements Disposable {
   #startedAt = 0
   /** When what is waited for is late; nothing is waited for when absent. */
   #until: number | undefined
-  #giveUp: (reason: SpeechError) => void = () => {}
-  #limit: Limit | undefined
+  #limit: Limit
+  #waiting: Waiting | undefined
   #timer: { readonly at: number; readonly clear: () => void } | undefined
   #isStopped = false
 
   constructor(
     ms: number,
-    { signal, onAbort, now = () => performance.now(), setTimer = setRealTimer }: PatienceOptions,
+    { gap, signal, onAbort, now = () => performance.now(), setTimer = setRealTimer }: PatienceOptions,
   ) {
+    this.#gap = gap
+    this.#limit = gap
     this.#whole = ms
     this.#left = ms
     this.#now = now
@@ -106,25 +109,33 @@ class Patience implements Disposable {
   /** Waits for `work` so long and no longer than is left for the whole. */
   wait<T>(work: Promise<T>, limit: Limit): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
-    this.begin(limit, reject)
+    this.#begin(limit, { giveUp: reject })
     work.then(resolve, reject)
-    return promise.finally(() => this.end())
+    return promise.finally(() => this.took())
   }
 
-  /** Something is waited for: calls `giveUp` when it takes too long. */
-  begin(limit: Limit, giveUp: (reason: SpeechError) => void): void {
-    this.#startedAt = this.#now()
-    this.#limit = limit
-    this.#giveUp = giveUp
-    const until = this.#startedAt + Math.min(limit.ms, this.#left)
-    this.#until = until
-    if (!this.#timer || until < this.#timer.at) this.#arm(until)
+  /** More audio is waited for. */
+  asked(heard: WatchedPcm): void {
+    this.#begin(this.#gap, heard)
   }
 
   /** It is there. */
-  end(): void {
+  took(): void {
     this.#until = undefined
     this.#left -= this.#now() - this.#startedAt
+  }
+
+  over(): void {
+    this[Symbol.dispose]()
+  }
+
+  #begin(limit: Limit, waiting: Waiting): void {
+    this.#startedAt = this.#now()
+    this.#limit = limit
+    this.#waiting = waiting
+    const until = this.#startedAt + Math.min(limit.ms, this.#left)
+    this.#until = until
+    if (!this.#timer || until < this.#timer.at) this.#arm(until)
   }
 
   /** Stops the clock for good. */
@@ -145,11 +156,11 @@ class Patience implements Disposable {
     this.#timer = undefined
     if (this.#until === undefined) return // the next one sets it
     if (this.#until > this.#now()) this.#arm(this.#until)
-    else this.#giveUp(this.#late())
+    else this.#waiting?.giveUp(this.#late())
   }
 
   #late(): SpeechError {
-    const { ms, what } = this.#limit!
+    const { ms, what } = this.#limit
     return this.#left < ms ? tooLong('end', this.#whole) : tooLong(what, ms)
   }
 }

@@ -1,7 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
 import type { DegradeConfig } from './config.ts'
-import { watched } from './watched.ts'
+import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 
 /** The voice of the worst day. */
 export interface Fallback {
@@ -76,13 +76,12 @@ export class Ladder {
   }
 
   async #sayLater(clause: Clause, options: SynthesizeOptions): Promise<Pcm> {
-    const ahead = new Ahead(clause.index, options.signal)
-    this.#ahead.add(ahead)
+    const ahead = new Ahead(clause.index, { all: this.#ahead, signal: options.signal })
     try {
       return this.#held(await this.#hosts(clause, { ...options, signal: ahead.signal }), ahead)
     } catch (thrown) {
       await this.#first // the host is free: nothing waits for this but the caller
-      this.#done(ahead)
+      ahead[Symbol.dispose]()
       if (ahead.isTurned && !options.signal.aborted) return this.#sayOn({ clause, ...options })
       return this.#stepDown(clause, { ...options, thrown })
     }
@@ -90,19 +89,12 @@ export class Ladder {
 
   /** Audio fetched ahead, which does not end before the first clause's voice is known, and fails if it is another. */
   #held(pcm: Pcm, ahead: Ahead): Pcm {
-    const done = () => this.#done(ahead)
     const first = this.#first
-    const heard = watched(pcm, { failed: done, left: done, ...(!first && { ended: done }) })
-    ahead.onTurn(heard.giveUp)
+    const heard = watched(pcm, ahead)
+    ahead.reads(heard, first)
     if (!first) return heard
-    const end = () => ahead.until(first).finally(done)
-    const read = async () => (await heard.read()) ?? (await end()) ?? undefined
+    const read = async () => (await heard.read()) ?? (await ahead.settled()) ?? undefined
     return { rate: pcm.rate, speed: pcm.speed, read, cancel: (reason) => heard.cancel(reason) }
-  }
-
-  #done(ahead: Ahead): void {
-    this.#ahead.delete(ahead)
-    ahead[Symbol.dispose]()
   }
 
   /** Gives the clause to a fallback voice and the rest of the reply with it, or throws what was thrown. */
@@ -179,19 +171,32 @@ interface Said {
   readonly fallback: Fallback
 }
 
+/** What is told that it is turned over. */
+type Turned = Pick<WatchedPcm, 'giveUp'>
+
+interface AheadOptions {
+  /** It is one of these until it is disposed of. */
+  readonly all: Set<Ahead>
+  /** The caller's. */
+  readonly signal: AbortSignal
+}
+
 /** A clause that is with a host, and may be turned over to the fallback voice until it is disposed of. */
-class Ahead implements Disposable {
+class Ahead implements Watcher, Disposable {
   readonly index: number
-  readonly #end = new AbortController()
+  readonly #all: Set<Ahead>
   readonly #signal: AbortSignal
+  readonly #end = new AbortController()
   readonly #leave = () => this.#end.abort(this.#signal.reason)
-  #onTurn: (reason: unknown) => void = () => {}
+  #waiting: Turned | undefined
+  #until: Promise<void> | undefined
   #turned: { readonly reason: unknown } | undefined
 
-  /** `signal` is the caller's. */
-  constructor(index: number, signal: AbortSignal) {
+  constructor(index: number, { all, signal }: AheadOptions) {
     this.index = index
+    this.#all = all
     this.#signal = signal
+    all.add(this)
     signal.addEventListener('abort', this.#leave, { once: true })
     if (signal.aborted) this.#leave()
   }
@@ -205,18 +210,35 @@ class Ahead implements Disposable {
     return this.#turned !== undefined
   }
 
-  /** Has `told` called, and no other, when it is turned over; at once when it has been. */
-  onTurn(told: (reason: unknown) => void): void {
-    this.#onTurn = told
-    if (this.#turned) told(this.#turned.reason)
+  /** Has it given up when it is turned over, at once when it has been. That may come after its end, before `until`. */
+  reads(pcm: Turned, until: Promise<void> | undefined): void {
+    this.#until = until
+    this.#wait(pcm)
   }
 
-  /** Waits for `known`; rejects when it is turned over before. */
-  until(known: Promise<void>): Promise<void> {
+  /** Resolves once it will not be turned over any more; rejects when it is. */
+  settled(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.onTurn(reject)
-    known.then(resolve)
-    return promise
+    this.#wait({ giveUp: reject })
+    this.#until?.then(resolve)
+    return promise.finally(() => this[Symbol.dispose]())
+  }
+
+  #wait(waiting: Turned): void {
+    this.#waiting = waiting
+    if (this.#turned) waiting.giveUp(this.#turned.reason)
+  }
+
+  ended(): void {
+    if (!this.#until) this[Symbol.dispose]()
+  }
+
+  failed(): void {
+    this[Symbol.dispose]()
+  }
+
+  left(): void {
+    this[Symbol.dispose]()
   }
 
   turn(): void {
@@ -227,11 +249,12 @@ class Ahead implements Disposable {
     })
     this.#turned = { reason }
     this.#end.abort(reason)
-    this.#onTurn(reason)
+    this.#waiting?.giveUp(reason)
   }
 
   [Symbol.dispose](): void {
+    this.#all.delete(this)
     this.#signal.removeEventListener('abort', this.#leave)
-    this.#onTurn = () => {}
+    this.#waiting = undefined
   }
 }

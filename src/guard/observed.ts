@@ -1,6 +1,6 @@
 import { SpeechError } from '../errors.ts'
-import type { CallEvent, Guard } from '../speech.ts'
-import { watched } from './watched.ts'
+import type { CallEvent, Claim, Guard } from '../speech.ts'
+import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 
 export interface ObservedOptions {
   /** @default performance.now */
@@ -18,32 +18,62 @@ export const observed =
   async (clause, options) => {
     const { signal, claim } = options
     if (!claim) return next(clause, options)
-    const started = now()
-    let audioSeconds = 0
-    const ms = () => now() - started
-    const stopped = (reason: unknown): CallEvent => {
-      const error = SpeechError.from(reason)
-      return error.source === 'host'
-        ? { type: 'failed', host, ms: ms(), error }
-        : { type: 'left', host, ms: ms() }
-    }
-    const failed = (thrown: unknown) =>
-      claim.tell(
-        signal.aborted
-          ? stopped(signal.reason)
-          : { type: 'failed', host, ms: ms(), error: SpeechError.from(thrown) },
-      )
+    const call = new ObservedCall({ host, signal, claim, now })
     const pcm = await next(clause, options).catch((thrown) => {
-      failed(thrown)
+      call.failed(thrown)
       throw thrown
     })
-    claim.tell({ type: 'first-audio', host, ms: ms() })
-    return watched(pcm, {
-      took: (samples) => {
-        audioSeconds += samples.length / pcm.rate
-      },
-      ended: () => claim.tell({ type: 'said', host, ms: ms(), audioSeconds }),
-      failed,
-      left: (reason) => claim.tell(reason === undefined ? { type: 'left', host, ms: ms() } : stopped(reason)),
-    })
+    call.began()
+    return watched(pcm, call)
   }
+
+interface Observed {
+  readonly host: string
+  readonly signal: AbortSignal
+  readonly claim: Claim
+  readonly now: () => number
+}
+
+class ObservedCall implements Watcher {
+  readonly #call: Observed
+  readonly #startedAt: number
+
+  constructor(call: Observed) {
+    this.#call = call
+    this.#startedAt = call.now()
+  }
+
+  began(): void {
+    this.#tell({ type: 'first-audio', ...this.#so })
+  }
+
+  ended({ seconds }: WatchedPcm): void {
+    this.#tell({ type: 'said', ...this.#so, audioSeconds: seconds })
+  }
+
+  failed(thrown: unknown): void {
+    const { aborted, reason } = this.#call.signal
+    if (aborted) this.#stopped(reason)
+    else this.#tell({ type: 'failed', ...this.#so, error: SpeechError.from(thrown) })
+  }
+
+  left(reason: unknown): void {
+    if (reason === undefined) this.#tell({ type: 'left', ...this.#so })
+    else this.#stopped(reason)
+  }
+
+  #stopped(reason: unknown): void {
+    const error = SpeechError.from(reason)
+    if (error.source === 'host') this.#tell({ type: 'failed', ...this.#so, error })
+    else this.#tell({ type: 'left', ...this.#so })
+  }
+
+  get #so() {
+    const { host, now } = this.#call
+    return { host, ms: now() - this.#startedAt }
+  }
+
+  #tell(event: CallEvent): void {
+    this.#call.claim.tell(event)
+  }
+}

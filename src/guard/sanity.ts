@@ -1,7 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import type { Guard, Pcm, Samples } from '../speech.ts'
 import { type SpokenSeconds, spokenSeconds } from './spoken-seconds.ts'
-import { type Watcher, watched } from './watched.ts'
+import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 
 /** What never differs by more from loudest to lowest is silent: ±65 of 32768, −54 dBFS, as where clauses are joined. */
 const SILENT_RANGE = 130
@@ -17,10 +17,30 @@ export const sanity = (): Guard => (next) => async (clause, options) => {
   const call = next(clause, options)
   const limits = spokenSeconds(clause.spoken) // while the host thinks
   const pcm = await call
-  const head = await heard(pcm, limits)
-  const read = () => (head.length > 0 ? Promise.resolve(head.shift()) : pcm.read())
-  const cancel = (reason: unknown) => pcm.cancel(reason)
-  return watched({ ...pcm, read, cancel }, lengthWithin(limits, pcm))
+  return watched(new Headed(pcm, await heard(pcm, limits)), new LengthWithin(limits))
+}
+
+/** Audio of which the beginning has been read already. */
+class Headed implements Pcm {
+  readonly rate: number
+  readonly speed: number
+  readonly #rest: Pcm
+  readonly #head: Samples[]
+
+  constructor(rest: Pcm, head: Samples[]) {
+    this.rate = rest.rate
+    this.speed = rest.speed
+    this.#rest = rest
+    this.#head = head
+  }
+
+  read(): Promise<Samples | undefined> {
+    return this.#head.length > 0 ? Promise.resolve(this.#head.shift()) : this.#rest.read()
+  }
+
+  cancel(reason?: unknown): Promise<void> {
+    return this.#rest.cancel(reason)
+  }
 }
 
 /** Reads until something is heard, and gives that with what came before. */
@@ -47,20 +67,21 @@ async function heard(pcm: Pcm, { least }: SpokenSeconds): Promise<Samples[]> {
 }
 
 /** Throws when there is more or less audio than the text can take. */
-function lengthWithin({ least, most }: SpokenSeconds, { rate, speed }: Pcm): Watcher {
-  let count = 0
-  return {
-    took(samples) {
-      count += samples.length
-      const seconds = count / rate
-      if (seconds > most / speed)
-        throw insane(`over ${seconds.toFixed(1)} s for a text of at most`, most / speed)
-    },
-    ended() {
-      const seconds = count / rate
-      if (seconds < least / speed)
-        throw insane(`${seconds.toFixed(2)} s for a text of at least`, least / speed)
-    },
+class LengthWithin implements Watcher {
+  readonly #limits: SpokenSeconds
+
+  constructor(limits: SpokenSeconds) {
+    this.#limits = limits
+  }
+
+  took(_: Samples, { seconds, speed }: WatchedPcm): void {
+    const most = this.#limits.most / speed
+    if (seconds > most) throw insane(`over ${seconds.toFixed(1)} s for a text of at most`, most)
+  }
+
+  ended({ seconds, speed }: WatchedPcm): void {
+    const least = this.#limits.least / speed
+    if (seconds < least) throw insane(`${seconds.toFixed(2)} s for a text of at least`, least)
   }
 }
 

@@ -3,23 +3,25 @@ import type { Pcm, Samples } from '../speech.ts'
 /** Sees one clause's audio on its way. One of `ended`, `failed` and `left` is told, once, as it is over. */
 export interface Watcher {
   /** More is asked of the host. */
-  readonly asked?: () => void
+  asked?(heard: WatchedPcm): void
   /** It has come. What this throws becomes the read's failure, and the audio is cancelled. */
-  readonly took?: (samples: Samples) => void
+  took?(samples: Samples, heard: WatchedPcm): void
   /** All is said. What the first to be told throws becomes a failure for all. */
-  readonly ended?: () => void
+  ended?(heard: WatchedPcm): void
   /** A read failed. */
-  readonly failed?: (thrown: unknown) => void
+  failed?(thrown: unknown, heard: WatchedPcm): void
   /** No more will be read: it is over, or the reader has cancelled it and the host may take its time. */
-  readonly over?: () => void
+  over?(): void
   /** The reader cancelled it, and the host is free. */
-  readonly left?: (reason: unknown) => void
+  left?(reason: unknown): void
 }
 
 /** Audio that others look on at. */
 export interface WatchedPcm extends Pcm {
+  /** How much has come, in seconds. */
+  readonly seconds: number
   /** Makes the read that waits fail at once, and all that follow, and cancels the audio; nobody waits for its host. */
-  readonly giveUp: (reason: unknown) => void
+  giveUp(reason: unknown): void
 }
 
 /**
@@ -38,6 +40,7 @@ class Watched implements WatchedPcm {
   /** Let go at its end, as is the audio: who holds this one must not hold all that the host's call did. */
   watchers: Watcher[] = []
   #pcm: Pcm | undefined
+  #count = 0
   #isOver = false
   #failure: { readonly reason: unknown } | undefined
   /** The read that waits. */
@@ -49,12 +52,16 @@ class Watched implements WatchedPcm {
     this.#pcm = pcm
   }
 
+  get seconds(): number {
+    return this.#count / this.rate
+  }
+
   // The path of every piece of audio: one promise for all who watch, and no closure of its own.
   read(): Promise<Samples | undefined> {
     if (this.#failure) return Promise.reject(this.#failure.reason)
     const waiting = Promise.withResolvers<Samples | undefined>()
     this.#waiting = waiting
-    if (!this.#isOver) for (const { asked } of this.watchers) asked?.()
+    if (!this.#isOver) for (const watcher of this.watchers) watcher.asked?.(this)
     if (this.#pcm) this.#pcm.read().then(this.#came, this.#fail)
     else waiting.resolve(undefined)
     return waiting.promise
@@ -67,7 +74,7 @@ class Watched implements WatchedPcm {
     try {
       await this.#pcm?.cancel(reason)
     } finally {
-      if (!wasOver) for (const { left } of watchers) left?.(reason)
+      if (!wasOver) for (const watcher of watchers) watcher.left?.(reason)
     }
   }
 
@@ -86,22 +93,24 @@ class Watched implements WatchedPcm {
   }
 
   #tell(samples: Samples | undefined): void {
-    if (samples) for (const { took } of this.watchers) took?.(samples)
-    else {
-      for (const { ended } of this.watchers) ended?.()
+    if (samples) {
+      this.#count += samples.length
+      for (const watcher of this.watchers) watcher.took?.(samples, this)
+    } else {
+      for (const watcher of this.watchers) watcher.ended?.(this)
       this.#end()
       this.#letGo()
     }
   }
 
-  readonly giveUp = (reason: unknown): void => {
+  giveUp(reason: unknown): void {
     this.#pcm?.cancel(reason).catch(() => {})
     this.#fail(reason)
   }
 
   readonly #fail = (thrown: unknown): void => {
     this.#failure ??= { reason: thrown }
-    if (!this.#isOver) for (const { failed } of this.watchers) failed?.(thrown)
+    if (!this.#isOver) for (const watcher of this.watchers) watcher.failed?.(thrown, this)
     this.#end()
     this.#waiting?.reject(thrown)
     this.#letGo()
@@ -116,6 +125,6 @@ class Watched implements WatchedPcm {
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
-    for (const { over } of this.watchers) over?.()
+    for (const watcher of this.watchers) watcher.over?.()
   }
 }
