@@ -1,10 +1,11 @@
 import { SpeechError } from '../errors.ts'
-import { watched } from '../guard/watched.ts'
+import { type WatchedPcm, type Watcher, watched } from '../guard/watched.ts'
 import type { SetTimer } from '../run/set-timer.ts'
-import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
+import type { Claim, Clause, Pcm, Samples, Synthesize, SynthesizeOptions } from '../speech.ts'
 import { Alarms } from './alarms.ts'
 import { NOBODY } from './lane.ts'
 import { Listener } from './listener.ts'
+import { Reader, type Shared } from './reader.ts'
 import { Piece } from './recording.ts'
 import { SharedClaim } from './shared-claim.ts'
 
@@ -30,7 +31,7 @@ interface Audio {
 const JOIN_SECONDS = 2
 
 /** One call that many share. Whoever needs more of its audio reads it for all; the last one who leaves ends it. */
-export class Flight {
+export class Flight implements Shared, Watcher {
   readonly #options: FlightOptions
   readonly #listeners = new Map<Listener, Claim>()
   /** Of those who share it, once there are two. */
@@ -40,7 +41,6 @@ export class Flight {
   readonly #claim: SharedClaim
   #audio: Promise<Audio> | undefined
   #call: Promise<Pcm> | undefined
-  #seconds = 0
   #urgency: Urgency
   #hasAudio = false
   /** Who reads straight from the host: the only one left of whom nobody can come any more. */
@@ -62,7 +62,7 @@ export class Flight {
 
   /** Gives the whole audio, from its start, to one more; the first one has the call made. */
   async join(clause: Clause, { signal, claim = NOBODY }: SynthesizeOptions): Promise<Pcm> {
-    const listener: Listener = new Listener({ signal, onLeave: (reason) => this.#left(listener, reason) })
+    const listener = new Listener(signal, this)
     const own = claimFor(clause, claim)
     this.#listeners.set(listener, own)
     this.#claim.join(listener, own)
@@ -71,9 +71,10 @@ export class Flight {
       this.#limit(listener)
     }
     try {
-      return this.#reader(listener, await listener.wait(() => (this.#audio ??= this.#begin())))
+      const audio = await listener.wait(() => (this.#audio ??= this.#begin()))
+      return new Reader({ shared: this, listener, ...audio })
     } catch (thrown) {
-      this.#done(listener)
+      this.done(listener)
       throw thrown
     } finally {
       this.#deadlines?.delete(listener)
@@ -85,9 +86,9 @@ export class Flight {
       this.#call = this.#said()
       const pcm = await this.#call
       this.#hasAudio = true
-      return { pcm, start: new Piece(NONE, () => pcm.read()) }
+      return { pcm, start: new Piece(NONE, pcm) }
     } catch (thrown) {
-      this.#over()
+      this.over()
       throw thrown
     }
   }
@@ -95,43 +96,42 @@ export class Flight {
   async #said(): Promise<Pcm> {
     const { synthesize } = this.#options
     const pcm = await synthesize(this.#clause, { signal: this.#end.signal, claim: this.#claim })
-    return watched(pcm, {
-      took: ({ length }) => {
-        this.#seconds += length / pcm.rate
-        if (this.#seconds > JOIN_SECONDS) this.#close()
-      },
-      over: () => this.#over(),
-    })
+    return watched(pcm, this)
   }
 
-  #reader(listener: Listener, { pcm, start }: Audio): Pcm {
-    let at: Piece | undefined = start
-    const next = () => (at ? at.next() : Promise.resolve(undefined))
-    const took = (piece: Piece | undefined) => {
-      at = piece
-      if (!piece) this.#done(listener)
-      return piece?.samples
-    }
-    const failed = (thrown: unknown) => {
-      this.#done(listener)
-      throw thrown
-    }
-    return {
-      rate: pcm.rate,
-      speed: pcm.speed,
-      read: () => {
-        if (this.#isClosed && this.#listeners.size === 1 && at?.isLast) {
-          this.#alone = listener
-          at = undefined
-        }
-        if (this.#alone && !listener.left) return pcm.read()
-        return listener.wait(next).then(took, failed)
-      },
-      cancel: (reason) => {
-        at = undefined // what only a slow one had not heard yet is freed
-        return listener.leave(reason)
-      },
-    }
+  leaveTo(listener: Listener): boolean {
+    if (!this.#isClosed || this.#listeners.size > 1) return false
+    this.#alone = listener
+    return true
+  }
+
+  took(_: Samples, { seconds }: WatchedPcm): void {
+    if (seconds > JOIN_SECONDS) this.#close()
+  }
+
+  over(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#call = undefined
+    if (this.#alone) this.done(this.#alone)
+    this.#close()
+  }
+
+  done(listener: Listener): void {
+    listener.done()
+    this.#forget(listener)
+  }
+
+  leave(listener: Listener, reason: unknown): Promise<void> {
+    this.#forget(listener)
+    if (this.#isOver || this.#listeners.size > 0) return Promise.resolve()
+    const free = this.#call?.then(
+      (pcm) => pcm.cancel(reason),
+      () => {}, // the host is as free as after any failure
+    )
+    this.over()
+    this.#end.abort(reason)
+    return free ?? Promise.resolve()
   }
 
   #lift({ index }: Clause, { priority }: Claim): void {
@@ -156,34 +156,9 @@ export class Flight {
     }
   }
 
-  #done(listener: Listener): void {
-    listener.done()
-    this.#forget(listener)
-  }
-
-  #left(listener: Listener, reason: unknown): Promise<void> {
-    this.#forget(listener)
-    if (this.#isOver || this.#listeners.size > 0) return Promise.resolve()
-    const free = this.#call?.then(
-      (pcm) => pcm.cancel(reason),
-      () => {}, // the host is as free as after any failure
-    )
-    this.#over()
-    this.#end.abort(reason)
-    return free ?? Promise.resolve()
-  }
-
   #forget(listener: Listener): void {
     this.#listeners.delete(listener)
     this.#claim.leave(listener)
-  }
-
-  #over(): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#call = undefined
-    if (this.#alone) this.#done(this.#alone)
-    this.#close()
   }
 
   #close(): void {

@@ -1,5 +1,5 @@
 import { SpeechError } from '../errors.ts'
-import { watched } from '../guard/watched.ts'
+import { type WatchedPcm, type Watcher, watched } from '../guard/watched.ts'
 import type { Guard, Pcm } from '../speech.ts'
 import type { Lane } from './lane.ts'
 import type { Place } from './place.ts'
@@ -26,45 +26,71 @@ export const inLane =
     return unlessAborted(inPlace(place, { signal, now, call: () => next(clause, options) }), signal)
   }
 
-interface InPlaceOptions extends Required<InLaneOptions> {
+interface StayOptions extends Required<InLaneOptions> {
   readonly signal: AbortSignal
-  readonly call: () => Promise<Pcm>
 }
 
-/** Makes one call and tells its place how it goes, counting only the time in which something is asked of the host. */
-async function inPlace(place: Place, { signal, now, call }: InPlaceOptions): Promise<Pcm> {
-  let [since, ms, audioSeconds] = [now(), 0, 0]
-  const count = () => {
-    ms += now() - since
-  }
-  const failed = (thrown: unknown) => {
-    count()
-    // Only a failure of the host's own tells something about how much it can bear.
-    const isHosts = !signal.aborted && SpeechError.from(thrown).source === 'host'
-    if (isHosts) place.end({ ms, audioSeconds, ok: false })
-    else place[Symbol.dispose]()
-  }
+async function inPlace(
+  place: Place,
+  { call, ...options }: StayOptions & { readonly call: () => Promise<Pcm> },
+): Promise<Pcm> {
+  const stay = new Stay(place, options)
   const pcm = await call().catch((thrown) => {
-    failed(thrown)
+    stay.failed(thrown)
     throw thrown
   })
-  count()
-  place.firstAudio(ms)
-  return watched(pcm, {
-    asked: () => {
-      since = now()
-    },
-    took: (samples) => {
-      count()
-      audioSeconds += samples.length / pcm.rate
-    },
-    ended: () => {
-      count()
-      place.end({ ms, audioSeconds, ok: true })
-    },
-    failed,
-    left: () => place[Symbol.dispose](),
-  })
+  stay.began()
+  return watched(pcm, stay)
+}
+
+/** One call in its place, which it tells how it goes; only time counts in which something is asked of the host. */
+class Stay implements Watcher {
+  readonly #place: Place
+  readonly #signal: AbortSignal
+  readonly #now: () => number
+  #since: number
+  #ms = 0
+
+  constructor(place: Place, { signal, now }: StayOptions) {
+    this.#place = place
+    this.#signal = signal
+    this.#now = now
+    this.#since = now()
+  }
+
+  began(): void {
+    this.#count()
+    this.#place.firstAudio(this.#ms)
+  }
+
+  asked(): void {
+    this.#since = this.#now()
+  }
+
+  took(): void {
+    this.#count()
+  }
+
+  ended({ seconds: audioSeconds }: WatchedPcm): void {
+    this.#count()
+    this.#place.end({ ms: this.#ms, audioSeconds, ok: true })
+  }
+
+  failed(thrown: unknown, heard?: WatchedPcm): void {
+    this.#count()
+    // Only a failure of the host's own tells something about how much it can bear.
+    const isHosts = !this.#signal.aborted && SpeechError.from(thrown).source === 'host'
+    if (isHosts) this.#place.end({ ms: this.#ms, audioSeconds: heard?.seconds ?? 0, ok: false })
+    else this.#place[Symbol.dispose]()
+  }
+
+  left(): void {
+    this.#place[Symbol.dispose]()
+  }
+
+  #count(): void {
+    this.#ms += this.#now() - this.#since
+  }
 }
 
 /** Rejects as soon as `signal` aborts; audio that comes after that is cancelled. */

@@ -9,7 +9,7 @@ import { FairQueue } from './fair-queue.ts'
 import type { Item } from './flow.ts'
 import { BATCH_CHARACTERS, Forecast } from './forecast.ts'
 import type { Limit } from './limit.ts'
-import { Place, type Seat } from './place.ts'
+import { type Keeper, Place, type Seat } from './place.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { expired, outOfTime } from './refusals.ts'
 import type { Throughput } from './throughput.ts'
@@ -56,6 +56,17 @@ export class Lane {
   readonly #items = new Map<Clause, Item<Waiting>>()
   readonly #deadlines: Alarms<Item<Waiting>>
   readonly #wake: Alarms<'wake'>
+  readonly #keeper: Keeper = {
+    heard: (_, ms) => this.#forecast.firstAudio(ms),
+    freed: ({ characters, since, inFlight }, ended) => {
+      const { limit, throughput, now } = this.#options
+      this.#taken--
+      if (ended) limit.done({ ...ended, inFlight })
+      if (ended?.ok) throughput.done({ characters, ms: now() - since })
+      this.#pump()
+      this.#tellIdle()
+    },
+  }
   #taken = 0
   #isToPump = false
   #idle: PromiseWithResolvers<void> | undefined
@@ -255,20 +266,13 @@ export class Lane {
   }
 
   #place(items: readonly Item<Waiting>[]): Place {
-    const { limit, throughput, now, batch } = this.#options
-    const inFlight = ++this.#taken
-    const began = now()
-    const characters = batch ? BATCH_CHARACTERS : items.reduce((sum, { cost }) => sum + cost, 0)
+    const { now, batch } = this.#options
     return new Place({
+      keeper: this.#keeper,
       clauses: items.map(({ value }) => value.clause),
-      onFirstAudio: (ms) => this.#forecast.firstAudio(ms),
-      onFree: (ended) => {
-        this.#taken--
-        if (ended) limit.done({ ...ended, inFlight })
-        if (ended?.ok) throughput.done({ characters, ms: now() - began })
-        this.#pump()
-        this.#tellIdle()
-      },
+      characters: batch ? BATCH_CHARACTERS : items.reduce((sum, { cost }) => sum + cost, 0),
+      since: now(),
+      inFlight: ++this.#taken,
     })
   }
 

@@ -46,6 +46,16 @@ export class Lookahead {
   /** Bytes promised for the clause that is about to be asked for. */
   #reserved = 0
   readonly #changed = new Change()
+  readonly #ledger: Ledger = {
+    count: (seconds) => {
+      this.#asked += seconds
+    },
+    promise: (bytes) => this.#options.budget.promise(bytes),
+    ended: () => {
+      this.#running--
+      this.#changed.notify()
+    },
+  }
 
   constructor({ now = () => performance.now(), setTimer = setRealTimer, ...options }: LookaheadOptions) {
     this.#options = { now, setTimer, ...options }
@@ -62,36 +72,11 @@ export class Lookahead {
    * all the room, no reply that has begun could go on.
    */
   ask(estimate: number, { isFirst = false }: { readonly isFirst?: boolean } = {}): Ask {
-    const { budget } = this.#options
-    let [counted, promised, actual] = [0, 0, 0]
-    const count = (seconds: number) => {
-      this.#asked += seconds - counted
-      counted = seconds
-    }
-    const promise = (seconds: number) => {
-      const bytes = bytesIn(seconds)
-      budget.promise(bytes - promised)
-      promised = bytes
-    }
-    count(estimate)
-    if (!isFirst) promise(estimate)
+    const ask = new Share(estimate, this.#ledger)
+    ask.begin({ isPromised: !isFirst })
     this.#reserve(0)
     this.#running++
-    const end = (seconds: number) => {
-      count(seconds)
-      promise(0)
-      this.#running--
-      this.#changed.notify()
-    }
-    return {
-      arrived: (seconds) => {
-        actual += seconds
-        count(Math.max(estimate, actual))
-        promise(Math.max(0, estimate - actual))
-      },
-      ended: () => end(actual),
-      forgotten: () => end(0),
-    }
+    return ask
   }
 
   /** Counts audio that has gone to the listener. */
@@ -155,6 +140,64 @@ export class Lookahead {
       : undefined
     await this.#changed.wait()
     stop?.()
+  }
+}
+
+/** Where one clause's share is counted. */
+interface Ledger {
+  /** Seconds more that are asked of hosts, or with a minus fewer. */
+  readonly count: (seconds: number) => void
+  /** Bytes more that are yet to come, or with a minus fewer. */
+  readonly promise: (bytes: number) => void
+  readonly ended: () => void
+}
+
+class Share implements Ask {
+  readonly #estimate: number
+  readonly #ledger: Ledger
+  #counted = 0
+  #promised = 0
+  #actual = 0
+
+  constructor(estimate: number, ledger: Ledger) {
+    this.#estimate = estimate
+    this.#ledger = ledger
+  }
+
+  begin({ isPromised }: { readonly isPromised: boolean }): void {
+    this.#count(this.#estimate)
+    if (isPromised) this.#promise(this.#estimate)
+  }
+
+  arrived(seconds: number): void {
+    this.#actual += seconds
+    this.#count(Math.max(this.#estimate, this.#actual))
+    this.#promise(Math.max(0, this.#estimate - this.#actual))
+  }
+
+  ended(): void {
+    this.#end(this.#actual)
+  }
+
+  forgotten(): void {
+    this.#end(0)
+  }
+
+  #end(seconds: number): void {
+    this.#count(seconds)
+    this.#promise(0)
+    this.#ledger.ended()
+  }
+
+  #count(seconds: number): void {
+    this.#ledger.count(seconds - this.#counted)
+    this.#counted = seconds
+  }
+
+  #promise(seconds: number): void {
+    const bytes = bytesIn(seconds)
+    this.#ledger.promise(bytes - this.#promised)
+    this.#promised = bytes
   }
 }
 

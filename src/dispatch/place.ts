@@ -8,31 +8,49 @@ export interface Ended {
   readonly ok: boolean
 }
 
+/** Whose places they are. */
+export interface Keeper {
+  /** The host has begun to speak. */
+  heard(place: Place, ms: number): void
+  /** The host is free; how its call ended unless it was broken off. */
+  freed(place: Place, ended: (Ended & { readonly firstAudioMs?: number }) | undefined): void
+}
+
 export interface PlaceOptions {
+  readonly keeper: Keeper
   /** What is to be said in it, in order. */
   readonly clauses: readonly Clause[]
-  /** Told once, when the host is free; of how its call ended unless it was broken off. */
-  readonly onFree: (ended: (Ended & { readonly firstAudioMs?: number }) | undefined) => void
-  readonly onFirstAudio: (ms: number) => void
+  /** The work that it is, in characters. */
+  readonly characters: number
+  /** When it was given, in milliseconds of the keeper's clock. */
+  readonly since: number
+  /** How many were held then, with it. */
+  readonly inFlight: number
 }
 
 /** One of the calls that a host may have at once. To be ended or disposed of once the host is free; the first counts. */
 export class Place implements Disposable {
   readonly clauses: readonly Clause[]
-  readonly #options: PlaceOptions
+  readonly characters: number
+  readonly since: number
+  readonly inFlight: number
+  readonly #keeper: Keeper
   #isHeld = true
   #firstAudioMs: number | undefined
 
-  constructor(options: PlaceOptions) {
-    this.clauses = options.clauses
-    this.#options = options
+  constructor({ keeper, clauses, characters, since, inFlight }: PlaceOptions) {
+    this.#keeper = keeper
+    this.clauses = clauses
+    this.characters = characters
+    this.since = since
+    this.inFlight = inFlight
   }
 
   /** Tells that the host has begun to speak after `ms`. */
   firstAudio(ms: number): void {
     if (!this.#isHeld || this.#firstAudioMs !== undefined) return
     this.#firstAudioMs = ms
-    this.#options.onFirstAudio(ms)
+    this.#keeper.heard(this, ms)
   }
 
   /** Gives it back after a call that the host has ended, well or not. */
@@ -45,10 +63,10 @@ export class Place implements Disposable {
     this.#free(undefined)
   }
 
-  #free(ended: Parameters<PlaceOptions['onFree']>[0]): void {
+  #free(ended: Parameters<Keeper['freed']>[1]): void {
     if (!this.#isHeld) return
     this.#isHeld = false
-    this.#options.onFree(ended)
+    this.#keeper.freed(this, ended)
   }
 }
 

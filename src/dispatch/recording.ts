@@ -1,15 +1,15 @@
-import type { Samples } from '../speech.ts'
+import type { Pcm, Samples } from '../speech.ts'
 
 /** Audio that is read once for many, piece by piece as the fastest of them goes on, from where they all start. */
 export class Piece {
   readonly samples: Samples
-  readonly #read: () => Promise<Samples | undefined>
+  readonly #pcm: Pick<Pcm, 'read'>
   #next: Promise<Piece | undefined> | undefined
 
-  /** `read` gives what comes after `samples`; what was before is freed as soon as nobody holds it. */
-  constructor(samples: Samples, read: () => Promise<Samples | undefined>) {
+  /** `pcm` gives what comes after `samples`; what was before is freed as soon as nobody holds it. */
+  constructor(samples: Samples, pcm: Pick<Pcm, 'read'>) {
     this.samples = samples
-    this.#read = read
+    this.#pcm = pcm
   }
 
   /** Whether nobody has asked for more yet. */
@@ -19,7 +19,7 @@ export class Piece {
 
   /** Gives the piece after it, `undefined` at the end; asks for it only once, whoever asks first. */
   next(): Promise<Piece | undefined> {
-    this.#next ??= this.#read().then((more) => more && new Piece(more, this.#read))
+    this.#next ??= this.#pcm.read().then((more) => more && new Piece(more, this.#pcm))
     return this.#next
   }
 }

@@ -1,110 +1,96 @@
 import { SpeechError } from '../errors.ts'
 import { Handoff } from '../pcm/handoff.ts'
 import type { Spoken } from '../pcm/heard.ts'
-import { Spool } from '../pcm/spool.ts'
-import type { SpoolBudget } from '../pcm/spool-budget.ts'
 import { turn } from '../run/turn.ts'
-import type { Clause, Synthesize } from '../speech.ts'
-import { Call } from './call.ts'
+import type { Clause } from '../speech.ts'
+import { Call, type CallOptions, type CallWatcher } from './call.ts'
 import { estimate } from './estimate.ts'
-import type { Lookahead } from './lookahead.ts'
 
-export interface ScheduleOptions {
-  readonly synthesize: Synthesize
-  /** Whether a clause of which nobody has heard anything may be asked for once more. @default never */
-  readonly mayAskAgain?: ((error: SpeechError) => boolean) | undefined
-  readonly lookahead: Lookahead
-  readonly budget: SpoolBudget
-  /** Audio of one clause that may wait for its listener, in seconds. */
-  readonly spoolSeconds: number
+export interface ScheduleOptions extends Omit<CallOptions, 'watcher'> {
   /** Ends every host call and drops all audio that waits. */
   readonly signal: AbortSignal
 }
+
+type Clauses = Iterable<Clause> | AsyncIterable<Clause>
 
 /**
  * Sends clauses to hosts a few ahead of the listener, and hands them on in order while they are being said. What comes
  * after a clause that cannot be said will not be heard either: it is ended, and no more is begun.
  */
-export async function* schedule(
-  clauses: Iterable<Clause> | AsyncIterable<Clause>,
-  { synthesize, mayAskAgain = () => false, lookahead, budget, spoolSeconds, signal }: ScheduleOptions,
-): AsyncGenerator<Spoken, void> {
-  const open = new Set<Spool>()
-  const calls = new Map<number, (reason: unknown) => void>()
-  let lostAt = Number.POSITIVE_INFINITY
-  const spoken = new Handoff<Spoken>()
-  const stopped = new AbortController()
-  const stop = () => {
-    stopped.abort(signal.reason)
-    for (const end of calls.values()) end(signal.reason)
-    spoken.fail(signal.reason)
-  }
-  signal.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) stop()
+export const schedule = (clauses: Clauses, options: ScheduleOptions): AsyncGenerator<Spoken, void> =>
+  new Schedule(options).run(clauses)
 
-  const loseAfter = (index: number) => {
-    if (signal.aborted || index >= lostAt) return
-    lostAt = index
-    stopped.abort(lost())
-    for (const [later, end] of calls) if (later > index) end(lost())
+class Schedule implements CallWatcher {
+  readonly #options: ScheduleOptions & CallOptions
+  readonly #calls = new Set<Call>()
+  readonly #spoken = new Handoff<Spoken>()
+  /** Aborts when no more is to be begun. */
+  readonly #stopped = new AbortController()
+  /** The first clause that cannot be said. */
+  #lostAt = Number.POSITIVE_INFINITY
+
+  constructor(options: ScheduleOptions) {
+    this.#options = { ...options, watcher: this }
   }
 
-  const begin = async (clause: Clause): Promise<Spool> => {
-    const { index } = clause
-    const ended = new AbortController()
-    let spool: Spool | undefined
-    calls.set(index, (reason) => {
-      ended.abort(reason)
-      spool?.fail(ended.signal.reason)
-    })
-    if (stopped.signal.aborted) ended.abort(stopped.signal.reason) // just as there was room
+  async *run(clauses: Clauses): AsyncGenerator<Spoken, void> {
+    const { signal } = this.#options
+    const stop = () => this.#stop(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    this.#beginAll(clauses).then(
+      () => this.#spoken.end(),
+      (thrown) => (this.#lostAt < Number.POSITIVE_INFINITY ? this.#spoken.end() : this.#spoken.fail(thrown)),
+    )
     try {
-      const call = new Call(clause, { synthesize, mayAskAgain, lookahead, signal: ended.signal })
-      spool = new Spool(await call.ask(), {
-        budget,
-        seconds: spoolSeconds,
-        again: (error) => call.askAgain(error),
-        onAudio: (seconds) => call.arrived(seconds),
-        onTaken: (seconds) => {
-          call.taken(seconds)
-          const now = budget.now()
-          for (const next of open) next.touchedAt = now // whose turn is yet to come is not stalled
-        },
-        onEnd: () => call.ended(),
-        onClose: () => {
-          open.delete(spool!)
-          calls.delete(index)
-          if (spool!.isFailed) loseAfter(index)
-        },
-      })
-    } catch (thrown) {
-      calls.delete(index)
-      throw thrown
+      for (let next = await this.#spoken.read(); next; next = await this.#spoken.read()) yield next
+    } finally {
+      this.#stopped.abort()
     }
-    open.add(spool)
-    if (ended.signal.aborted) spool.fail(ended.signal.reason)
-    return spool
   }
 
-  const beginAll = async () => {
+  taken(): void {
+    if (this.#calls.size === 1) return // it is the one
+    const now = this.#options.budget.now()
+    for (const call of this.#calls) call.touch(now)
+  }
+
+  closed(call: Call): void {
+    this.#calls.delete(call)
+    if (call.isFailed) this.#lose(call.clause.index)
+  }
+
+  async #beginAll(clauses: Clauses): Promise<void> {
+    const { lookahead, budget } = this.#options
     for await (const clause of clauses) {
       if (clause.index === 1) await turn() // the first one's call leaves before the next one's is made
-      if (clause.index > 0) await lookahead.room(stopped.signal, estimate(clause))
+      if (clause.index > 0) await lookahead.room(this.#stopped.signal, estimate(clause))
       else if (budget.isSpent) throw overloaded()
-      const spool = begin(clause)
-      spool.catch(() => loseAfter(clause.index)) // reported when its turn comes
-      spoken.push({ clause, spool })
+      this.#begin(clause)
     }
   }
 
-  beginAll().then(
-    () => spoken.end(),
-    (thrown) => (lostAt < Number.POSITIVE_INFINITY ? spoken.end() : spoken.fail(thrown)),
-  )
-  try {
-    for (let next = await spoken.read(); next; next = await spoken.read()) yield next
-  } finally {
-    stopped.abort()
+  #begin(clause: Clause): void {
+    const call = new Call(clause, this.#options)
+    this.#calls.add(call)
+    if (this.#stopped.signal.aborted) call.stop(this.#stopped.signal.reason) // just as there was room
+    const spool = call.begin()
+    spool.catch(() => {}) // reported when its turn comes
+    this.#spoken.push({ clause, spool })
+  }
+
+  #stop(reason: unknown): void {
+    this.#stopped.abort(reason)
+    for (const call of this.#calls) call.stop(reason)
+    this.#spoken.fail(reason)
+  }
+
+  /** Ends what comes after a clause that cannot be said. */
+  #lose(index: number): void {
+    if (this.#options.signal.aborted || index >= this.#lostAt) return
+    this.#lostAt = index
+    this.#stopped.abort(lost())
+    for (const call of this.#calls) if (call.clause.index > index) call.stop(lost())
   }
 }
 

@@ -76,7 +76,7 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
           const said = async () => {
             const body = await request(call, { whom, leaving, work })
             const decoder = () => cosyvoiceAudio(rate)
-            return { ...(await replyAudio(body, { decoder, whom, leaving, setTimer })), speed: 1 }
+            return replyAudio(body, { decoder, speed: 1, whom, leaving, setTimer })
           }
           return held(await orFree(said, free), free)
         },
@@ -98,7 +98,8 @@ function obeyable(clause: Clause, { dialect, model }: CosyvoiceGrpcConfig): Clau
 
 /** Settles what ends early only once the host is free. */
 const held = (audio: Pcm, free: () => Promise<void>): Pcm => ({
-  ...audio,
+  rate: audio.rate,
+  speed: audio.speed,
   read: () => orFree(() => audio.read(), free),
   async cancel(reason) {
     await audio.cancel(reason)

@@ -41,7 +41,7 @@ export function cosyvoiceHttp(config: CosyvoiceHttpConfig, deps: CosyvoiceHttpDe
           const hidden = [clause.spoken, clause.text]
           const body = await request(call, { recording, whom, leaving, hidden })
           const decoder = () => cosyvoiceAudio(rate)
-          return { ...(await replyAudio(body, { decoder, whom, leaving, setTimer })), speed: 1 }
+          return replyAudio(body, { decoder, speed: 1, whom, leaving, setTimer })
         },
         { onAbandon, timeouts, signal, closed, setTimer },
       )

@@ -27,8 +27,8 @@ export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host
           const hidden = [clause.spoken, clause.text]
           const response = await post({ address, json }, { whom, leaving, hidden })
           const decoder = () => decoderOf(response.headers, { host: id, sampleRate })
-          const audio = await replyAudio(response.body, { decoder, whom, leaving, setTimer })
-          return { ...audio, speed: config.speed ? clause.speed : 1 }
+          const speed = config.speed ? clause.speed : 1
+          return replyAudio(response.body, { decoder, speed, whom, leaving, setTimer })
         },
         { onAbandon, timeouts, signal, closed, setTimer },
       )

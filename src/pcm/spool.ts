@@ -4,20 +4,25 @@ import { Backlog } from './backlog.ts'
 import { Change } from './change.ts'
 import type { SpoolBudget, Spooled } from './spool-budget.ts'
 
+/** The host call whose audio it is; told how that fares. */
+export interface SpooledCall {
+  /** So many seconds of audio have just come from the host. */
+  arrived?(seconds: number): void
+  /** The listener has just taken so many. */
+  taken?(seconds: number): void
+  /** It has failed and none has been read: gives the audio anew, or none when that is of no use. @default none */
+  askAgain?(error: SpeechError): Promise<Pcm | undefined>
+  /** Told once, when no more will come from the host. */
+  ended?(): void
+  /** Told once, when no more will be read. */
+  closed?(): void
+}
+
 export interface SpoolOptions {
   readonly budget: SpoolBudget
   /** Audio that may wait unread, in seconds. */
   readonly seconds: number
-  /** Asked for the audio anew when it fails and none has been read; gives none when it is of no use. @default none */
-  readonly again?: (error: SpeechError) => Promise<Pcm | undefined>
-  /** Told the seconds of audio that have just come from the host. */
-  readonly onAudio?: (seconds: number) => void
-  /** Told the seconds of audio that the listener has just taken. */
-  readonly onTaken?: (seconds: number) => void
-  /** Called once, when no more will come from the host. */
-  readonly onEnd?: () => void
-  /** Called once, when no more will be read. */
-  readonly onClose?: () => void
+  readonly call?: SpooledCall
 }
 
 /**
@@ -33,28 +38,24 @@ export class Spool implements Spooled {
   #isRead = false
   readonly #budget: SpoolBudget
   readonly #seconds: number
-  readonly #again: NonNullable<SpoolOptions['again']>
-  readonly #onTaken: (seconds: number) => void
-  readonly #onClose: () => void
+  readonly #call: SpooledCall
   readonly #backlog = new Backlog()
   #ended = false
   #failure: { readonly reason: unknown } | undefined
   readonly #change = new Change()
 
-  constructor(pcm: Pcm, { budget, seconds, again, onAudio, onTaken, onEnd, onClose }: SpoolOptions) {
+  constructor(pcm: Pcm, { budget, seconds, call = {} }: SpoolOptions) {
     this.#rate = pcm.rate
     this.#speed = pcm.speed
     this.touchedAt = budget.now()
     this.#pcm = pcm
     this.#budget = budget
     this.#seconds = seconds
-    this.#again = again ?? (async () => undefined)
-    this.#onTaken = onTaken ?? (() => {})
-    this.#onClose = onClose ?? (() => {})
+    this.#call = call
     budget.enter(this)
-    this.#fillUntilHeard(onAudio ?? (() => {}))
+    this.#fill()
       .catch((thrown) => this.fail(SpeechError.from(thrown)))
-      .finally(onEnd)
+      .finally(() => call.ended?.())
   }
 
   /** Samples a second; sure once some have been read. */
@@ -94,7 +95,7 @@ export class Spool implements Spooled {
     this.#isRead = true
     this.touchedAt = this.#budget.now()
     this.#budget.use(-taken.byteLength)
-    this.#onTaken(taken.length / this.#rate)
+    this.#call.taken?.(taken.length / this.#rate)
     if (this.isOver) this.#close()
     this.#change.notify()
     return taken
@@ -117,40 +118,45 @@ export class Spool implements Spooled {
     this.#drop()
   }
 
-  /** Fills it anew after a failure of which nothing was heard. */
-  async #fillUntilHeard(onAudio: (seconds: number) => void): Promise<void> {
-    for (;;) {
+  async #fill(): Promise<void> {
+    while (!this.#ended && !this.#failure) {
       try {
-        return await this.#fill(onAudio)
+        const samples = await this.#pcm?.read()
+        if (this.#failure) return
+        if (samples) this.#add(samples)
+        else this.#finish()
+        if (this.isFull) await this.#room()
       } catch (thrown) {
-        if (this.#isRead || this.isFailed) throw thrown
-        this.#budget.use(-this.bytes)
-        this.#backlog.clear() // or its beginning would be heard twice
-        const pcm = await this.#again(SpeechError.from(thrown))
-        if (!pcm) throw thrown
-        this.#pcm = pcm
-        if (this.isFailed) return this.#drop()
-        this.#rate = pcm.rate
-        this.#speed = pcm.speed
+        await this.#refill(thrown)
       }
     }
   }
 
-  async #fill(onAudio: (seconds: number) => void): Promise<void> {
-    for (;;) {
-      const samples = await this.#pcm?.read()
-      if (this.#failure) return
-      if (!samples) break
-      this.#backlog.push(samples)
-      this.#budget.use(samples.byteLength)
-      onAudio(samples.length / this.#rate)
-      this.#change.notify()
-      if (this.isFull) await this.#room()
-    }
+  #add(samples: Samples): void {
+    this.#backlog.push(samples)
+    this.#budget.use(samples.byteLength)
+    this.#call.arrived?.(samples.length / this.#rate)
+    this.#change.notify()
+  }
+
+  #finish(): void {
     this.#ended = true
     this.#pcm = undefined
     if (this.#backlog.size === 0) this.#close()
     this.#change.notify()
+  }
+
+  /** Asks for the audio anew after a failure of which nothing was heard; throws any other. */
+  async #refill(thrown: unknown): Promise<void> {
+    if (this.#isRead || this.#failure) throw thrown
+    this.#budget.use(-this.bytes)
+    this.#backlog.clear() // or its beginning would be heard twice
+    const pcm = await this.#call.askAgain?.(SpeechError.from(thrown))
+    if (!pcm) throw thrown
+    this.#pcm = pcm
+    this.#rate = pcm.rate
+    this.#speed = pcm.speed
+    if (this.#failure) this.#drop()
   }
 
   /** Stops the host, which may take its time to be free: nobody here waits. */
@@ -165,6 +171,6 @@ export class Spool implements Spooled {
 
   #close(): void {
     this.#budget.leave(this)
-    this.#onClose()
+    this.#call.closed?.()
   }
 }

@@ -3,14 +3,21 @@ import { Call } from '../../src/dispatch/call.ts'
 import { Lookahead } from '../../src/dispatch/lookahead.ts'
 import { SpeechError } from '../../src/errors.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
-import type { Synthesize } from '../../src/speech.ts'
+import type { Pcm, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
-import { counting, pcmOf } from '../fakes/samples.ts'
 
 const CUT = new SpeechError('Host broke off', { code: 'upstream', source: 'host', retryable: true })
 
+/** Audio of which nothing comes. */
+const silent = ({ speed = 1 } = {}): Pcm => ({
+  rate: 24_000,
+  speed,
+  read: () => new Promise(() => {}),
+  cancel: async () => {},
+})
+
 function callOf({
-  synthesize = async () => pcmOf([counting(10)]),
+  synthesize = async () => silent(),
   may = () => true,
 }: {
   synthesize?: Synthesize
@@ -18,21 +25,22 @@ function callOf({
 } = {}) {
   const budget = new SpoolBudget({ bytes: 1e9, stallMs: 1e6 })
   const lookahead = new Lookahead({ seconds: 6, clauses: 2, pace: 'fast', budget })
-  const gone = new AbortController()
   let calls = 0
   const counted: Synthesize = (...all) => {
     calls++
     return synthesize(...all)
   }
-  const options = { synthesize: counted, mayAskAgain: may, lookahead, signal: gone.signal }
+  const closed: Call[] = []
+  const watcher = { taken: () => {}, closed: (call: Call) => void closed.push(call) }
+  const options = { synthesize: counted, mayAskAgain: may, lookahead, budget, spoolSeconds: 60, watcher }
   const call = new Call(clauseOf('Hello there, my dear old friend.'), options)
-  return { call, lookahead, gone, calls: () => calls }
+  return { call, lookahead, closed, calls: () => calls }
 }
 
 describe('Call', () => {
   test('counts what was estimated, then what came', async () => {
     const { call, lookahead } = callOf()
-    await call.ask()
+    await call.begin()
     expect(lookahead.ahead).toBeCloseTo(2.14, 1)
     call.arrived(5)
     expect(lookahead.ahead).toBe(5)
@@ -42,21 +50,23 @@ describe('Call', () => {
   })
 
   test('counts in the listener’s seconds when the host has changed the speed', async () => {
-    const { call, lookahead } = callOf({ synthesize: async () => pcmOf([counting(10)], { speed: 2 }) })
-    await call.ask()
+    const { call, lookahead } = callOf({ synthesize: async () => silent({ speed: 2 }) })
+    await call.begin()
     call.arrived(5)
     expect(lookahead.ahead).toBe(10)
   })
 
   test('counts nothing for a call that failed', async () => {
-    const { call, lookahead } = callOf({ synthesize: () => Promise.reject(CUT) })
-    await expect(call.ask()).rejects.toBe(CUT)
+    const { call, lookahead, closed } = callOf({ synthesize: () => Promise.reject(CUT) })
+    await expect(call.begin()).rejects.toBe(CUT)
     expect(lookahead.ahead).toBe(0)
+    expect(closed).toEqual([call])
+    expect(call.isFailed).toBe(true)
   })
 
   test('forgets what came when it asks again, twice at most', async () => {
     const { call, lookahead, calls } = callOf()
-    await call.ask()
+    await call.begin()
     call.arrived(5)
     expect(await call.askAgain(CUT)).toBeDefined()
     expect(lookahead.ahead).toBeCloseTo(2.14, 1)
@@ -73,8 +83,19 @@ describe('Call', () => {
     const refused = callOf({ may: () => false })
     expect(await refused.call.askAgain(CUT)).toBeUndefined()
     const left = callOf()
-    left.gone.abort()
+    left.call.stop('left')
     expect(await left.call.askAgain(CUT)).toBeUndefined()
     expect([lasting.calls(), refused.calls(), left.calls()]).toEqual([0, 0, 0])
+  })
+
+  test('drops what came when it is stopped, also before anything has', async () => {
+    for (const stopBefore of [true, false]) {
+      const { call, closed } = callOf()
+      if (stopBefore) call.stop('left')
+      const spool = await call.begin()
+      if (!stopBefore) call.stop('left')
+      expect(() => spool.take(1)).toThrow('left')
+      expect(closed).toEqual([call])
+    }
   })
 })

@@ -29,7 +29,7 @@ describe('Spool', () => {
   test('reads the host to its end while the listener reads nothing', async () => {
     let ended = 0
     const pcm = pcmOf([counting(100), counting(100), counting(100)])
-    const spool = new Spool(pcm, { budget: budgetOf(1e6), seconds: 60, onEnd: () => ended++ })
+    const spool = new Spool(pcm, { budget: budgetOf(1e6), seconds: 60, call: { ended: () => void ended++ } })
     await settle()
     expect(pcm.pulls()).toBe(4)
     expect(ended).toBe(1)
@@ -73,7 +73,7 @@ describe('Spool', () => {
     const budget = budgetOf(1e6)
     const pcm = pcmOf(endless(100))
     let closed = 0
-    const spool = new Spool(pcm, { budget, seconds: 1, onClose: () => closed++ })
+    const spool = new Spool(pcm, { budget, seconds: 1, call: { closed: () => void closed++ } })
     await settle()
     spool.fail('caller left')
     spool.fail('again')
@@ -88,8 +88,10 @@ describe('Spool', () => {
     const spool = new Spool(pcmOf([counting(24_000)]), {
       budget: budgetOf(1e6),
       seconds: 60,
-      onAudio: (seconds) => (came += seconds),
-      onTaken: (seconds) => (taken += seconds),
+      call: {
+        arrived: (seconds) => void (came += seconds),
+        taken: (seconds) => void (taken += seconds),
+      },
     })
     await settle()
     await readFrom(spool, 6_000)
@@ -106,9 +108,11 @@ describe('Spool', () => {
       const spool = new Spool(brokenOff(), {
         budget,
         seconds: 60,
-        again: async (error) => {
-          errors.push(error)
-          return errors.length === 1 ? brokenOff() : pcmOf([counting(50, 1000)], { rate: 16_000, speed: 2 })
+        call: {
+          askAgain: async (error) => {
+            errors.push(error)
+            return errors.length === 1 ? brokenOff() : pcmOf([counting(50, 1000)], { rate: 16_000, speed: 2 })
+          },
         },
       })
       await settle()
@@ -123,9 +127,11 @@ describe('Spool', () => {
       const spool = new Spool(failingAfter(counting(100), fail.promise), {
         budget: budgetOf(1e6),
         seconds: 60,
-        again: async () => {
-          asked++
-          return pcmOf([counting(50)])
+        call: {
+          askAgain: async () => {
+            asked++
+            return pcmOf([counting(50)])
+          },
         },
       })
       await readFrom(spool, 10)
@@ -139,7 +145,7 @@ describe('Spool', () => {
       const spool = new Spool(brokenOff(), {
         budget: budgetOf(1e6),
         seconds: 60,
-        again: async () => undefined,
+        call: { askAgain: async () => undefined },
       })
       await settle()
       await expect(readFrom(spool, 10)).rejects.toBe(cut)
@@ -148,7 +154,7 @@ describe('Spool', () => {
     test('and lets new audio go when the listener has left meanwhile', async () => {
       const coming = Promise.withResolvers<ReturnType<typeof pcmOf>>()
       const budget = budgetOf(1e6)
-      const spool = new Spool(brokenOff(), { budget, seconds: 60, again: () => coming.promise })
+      const spool = new Spool(brokenOff(), { budget, seconds: 60, call: { askAgain: () => coming.promise } })
       await settle()
       spool.fail('left')
       const late = pcmOf([counting(50)])

@@ -18,6 +18,8 @@ export interface Decoder extends Stage<Bytes, Samples> {
 export interface ReplyAudioOptions {
   /** Throws when the reply cannot be audio. */
   readonly decoder: () => Decoder
+  /** See {@link Pcm.speed}. */
+  readonly speed: number
   readonly whom: Whom
   readonly leaving: Leaving
   readonly setTimer: SetTimer
@@ -30,18 +32,19 @@ export interface ReplyAudioOptions {
 export function replyAudio(
   stream: ReadableStream<Bytes> | null,
   { decoder, ...options }: ReplyAudioOptions,
-): Promise<Omit<Pcm, 'speed'>> {
+): Promise<Pcm> {
   const body = new ReplyBody(stream, options)
-  return body.orClose(() => new ReplyAudio(body, { ...options, decoder: decoder() }).audio())
+  return body.orClose(() => new ReplyAudio(body, { ...options, decoder: decoder() }).begun())
 }
 
 interface Reading extends Omit<ReplyAudioOptions, 'decoder'> {
   readonly decoder: Decoder
 }
 
-class ReplyAudio {
+class ReplyAudio implements Pcm {
   readonly #body: ReplyBody
   readonly #options: Reading
+  #first: Samples | undefined
   #isHeard = false
   #state: 'open' | 'ended' | 'done' | 'closed' = 'open'
 
@@ -50,22 +53,29 @@ class ReplyAudio {
     this.#options = options
   }
 
-  async audio(): Promise<Omit<Pcm, 'speed'>> {
-    let first = await this.#next()
-    const next = () => this.#next()
-    return {
-      rate: this.#options.decoder.rate,
-      read() {
-        if (!first) return next()
-        const samples = Promise.resolve(first)
-        first = undefined
-        return samples
-      },
-      cancel: (reason) => {
-        this.#options.leaving.leave(reason)
-        return this.#body.drain()
-      },
-    }
+  get rate(): number {
+    return this.#options.decoder.rate
+  }
+
+  get speed(): number {
+    return this.#options.speed
+  }
+
+  async begun(): Promise<Pcm> {
+    this.#first = await this.#next()
+    return this
+  }
+
+  read(): Promise<Samples | undefined> {
+    if (!this.#first) return this.#next()
+    const first = Promise.resolve(this.#first)
+    this.#first = undefined
+    return first
+  }
+
+  cancel(reason?: unknown): Promise<void> {
+    this.#options.leaving.leave(reason)
+    return this.#body.drain()
   }
 
   /** Gives the next samples, at least one; `undefined` at the end. */
