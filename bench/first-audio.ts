@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { embedded } from '../src/hosts/embedded.ts'
+import { nextOf } from '../src/pcm/supply.ts'
 import { freePort } from '../test/fakes/port.ts'
 import { type BenchResult, median, quantile, type Row, round } from './bench.ts'
 import { type Ask, firstByte, firstBytes } from './first-byte.ts'
@@ -181,7 +182,7 @@ async function firstPacket(): Promise<Row> {
       { signal: new AbortController().signal },
     )
     values.push(performance.now() - began)
-    while (await pcm.read());
+    while (await nextOf(pcm));
   }
   return {
     what: 'embedded voice, first packet',

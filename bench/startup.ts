@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { embedded } from '../src/hosts/embedded.ts'
+import { nextOf } from '../src/pcm/supply.ts'
 import { freePort } from '../test/fakes/port.ts'
 import { type BenchResult, median, quantile, type Row, round } from './bench.ts'
 
@@ -205,6 +206,6 @@ async function firstPacket(host: ReturnType<typeof embedded>, index: number): Pr
   const began = performance.now()
   const pcm = await host.synthesize(clause, { signal: new AbortController().signal })
   const took = performance.now() - began
-  while (await pcm.read());
+  while (await nextOf(pcm));
   return took
 }

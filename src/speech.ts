@@ -5,18 +5,29 @@ export type Bytes = Uint8Array<ArrayBuffer>
 /** Signed 16-bit mono samples. Inside sotto audio is samples; bytes are made once, by the encoder. */
 export type Samples = Int16Array<ArrayBuffer>
 
-/** Audio as a host speaks it, pulled piece by piece, with what must be known to play it. */
-export interface Pcm {
+/**
+ * Something on its way to one who takes it: what is there is taken without waiting, and only what is not is waited for.
+ * No promise holds what it gives: one that has waited for long keeps its value from the collector for as long again.
+ */
+export interface Supply<T> {
+  /** Gives what is next of what is at hand; `undefined` while nothing is. Throws when no more can be had. */
+  take(): T | undefined
+  /** Whether all has been taken and no more will come; sure once `take` has given nothing. */
+  readonly isOver: boolean
+  /** Resolves when there may be more to take, it is over, or it has failed; never rejects. One call at a time. */
+  wait(): Promise<void>
+}
+
+/**
+ * Audio as a host speaks it, piece by piece, with what must be known to play it. The samples may be taken by others too,
+ * and nobody may change them. The host is asked for more only while somebody waits.
+ */
+export interface Pcm extends Supply<Samples> {
   /** Samples a second. */
   readonly rate: number
   /** The part of the clause's speed that the host has applied itself; 1 when none. */
   readonly speed: number
-  /**
-   * Gives the next samples, at least one, which others may read too and nobody may change; `undefined` once all is said.
-   * Rejects when it could not be said. One call at a time; the host is asked for no more than is read.
-   */
-  read(): Promise<Samples | undefined>
-  /** Drops the rest, and settles when the host is free. A read that still waits may then end either way. */
+  /** Drops the rest, and settles when the host is free. A wait under way may then end in any way. */
   cancel(reason?: unknown): Promise<void>
 }
 

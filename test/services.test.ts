@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { parseConfig } from '../src/config.ts'
 import { SpeechError } from '../src/errors.ts'
+import { nextOf } from '../src/pcm/supply.ts'
 import { createServices, type Services } from '../src/services.ts'
 import type { CallEvent, Clause, Host, Speech } from '../src/speech.ts'
 import { settle } from './fakes/clock.ts'
 import { hostOf } from './fakes/host.ts'
-import { pcmOf, square } from './fakes/samples.ts'
+import { pcmOf, pulled, square } from './fakes/samples.ts'
 import { scrape } from './telemetry/scrape.ts'
 
 const speechOf = (rest: Partial<Speech> = {}): Speech => ({
@@ -137,10 +138,9 @@ describe('createServices()', () => {
         if (index > 0) heard.resolve()
         const pcm = pcmOf(index === 0 ? [square(3), square(0.1)] : [square(1.5)])
         let reads = 0
-        return {
-          ...pcm,
-          read: () => (index === 0 && reads++ > 0 ? heard.promise.then(() => pcm.read()) : pcm.read()),
-        }
+        return pulled({
+          read: () => (index === 0 && reads++ > 0 ? heard.promise.then(() => nextOf(pcm)) : nextOf(pcm)),
+        })
       },
     })
     const config = {

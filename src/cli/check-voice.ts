@@ -2,6 +2,7 @@ import { estimate } from '../dispatch/estimate.ts'
 import { type DeadlineOptions, deadline } from '../guard/deadline.ts'
 import { guarded } from '../guard/guarded.ts'
 import { sanity } from '../guard/sanity.ts'
+import { nextOf } from '../pcm/supply.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Clause, Host, Pcm, Samples, Voice } from '../speech.ts'
 import type { CheckSentence } from './check-sentences.ts'
@@ -91,7 +92,7 @@ interface Length {
 
 async function listen(pcm: Pcm): Promise<Length> {
   let [samples, first, last] = [0, Number.POSITIVE_INFINITY, 0]
-  for (let piece: Samples | undefined; (piece = await pcm.read()); samples += piece.length) {
+  for (let piece: Samples | undefined; (piece = await nextOf(pcm)); samples += piece.length) {
     for (let i = 0; i < piece.length; i++) {
       if (Math.abs(piece[i]!) <= QUIET) continue
       first = Math.min(first, samples + i)

@@ -48,7 +48,8 @@ class Stay implements Watcher {
   readonly #place: Place
   readonly #signal: AbortSignal
   readonly #now: () => number
-  #since: number
+  /** Since when something is asked. */
+  #since: number | undefined
   #ms = 0
 
   constructor(place: Place, { signal, now }: StayOptions) {
@@ -67,12 +68,11 @@ class Stay implements Watcher {
     this.#since = this.#now()
   }
 
-  took(): void {
+  came(): void {
     this.#count()
   }
 
   ended({ seconds: audioSeconds }: WatchedPcm): void {
-    this.#count()
     this.#place.end({ ms: this.#ms, audioSeconds, ok: true })
   }
 
@@ -89,7 +89,9 @@ class Stay implements Watcher {
   }
 
   #count(): void {
+    if (this.#since === undefined) return
     this.#ms += this.#now() - this.#since
+    this.#since = undefined
   }
 }
 

@@ -25,9 +25,12 @@ export class Reader implements Pcm {
   readonly #shared: Shared
   readonly #listener: Listener
   readonly #pcm: Pcm
-  /** What was read last; what only a slow one had not heard yet is freed with it. */
+  /** What was taken last; what only a slow one had not heard yet is freed with it. */
   #at: Piece | undefined
+  #next: Samples | undefined
   #isAlone = false
+  #isOver = false
+  #failure: { readonly reason: unknown } | undefined
 
   constructor({ shared, listener, pcm, start }: ReaderOptions) {
     this.rate = pcm.rate
@@ -38,27 +41,45 @@ export class Reader implements Pcm {
     this.#at = start
   }
 
-  read(): Promise<Samples | undefined> {
-    if (this.#at?.isLast && this.#shared.leaveTo(this.#listener)) {
-      this.#isAlone = true
-      this.#at = undefined
-    }
-    return this.#isAlone && !this.#listener.left ? this.#pcm.read() : this.#readShared()
+  get isOver(): boolean {
+    return this.#isAlone ? this.#pcm.isOver : this.#isOver
+  }
+
+  take(): Samples | undefined {
+    if (this.#failure) throw this.#failure.reason
+    if (this.#readsAlone()) return this.#pcm.take()
+    const next = this.#next
+    this.#next = undefined
+    return next
+  }
+
+  wait(): Promise<void> {
+    return this.#readsAlone() ? this.#pcm.wait() : this.#waitForAll()
   }
 
   cancel(reason?: unknown): Promise<void> {
     this.#at = undefined
+    this.#next = undefined
     return this.#listener.leave(reason)
   }
 
-  async #readShared(): Promise<Samples | undefined> {
+  #readsAlone(): boolean {
+    if (!this.#next && this.#at?.isLast && this.#shared.leaveTo(this.#listener)) {
+      this.#isAlone = true
+      this.#at = undefined
+    }
+    return this.#isAlone && !this.#listener.left
+  }
+
+  async #waitForAll(): Promise<void> {
     try {
       this.#at = await this.#listener.wait(() => this.#at?.next() ?? Promise.resolve(undefined))
-      if (!this.#at) this.#shared.done(this.#listener)
-      return this.#at?.samples
-    } catch (thrown) {
-      this.#shared.done(this.#listener)
-      throw thrown
+      this.#next = this.#at?.samples
+      if (this.#at) return
+      this.#isOver = true
+    } catch (reason) {
+      this.#failure = { reason }
     }
+    this.#shared.done(this.#listener)
   }
 }

@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import { Handoff } from '../pcm/handoff.ts'
 import type { Spoken } from '../pcm/heard.ts'
+import { nextOf } from '../pcm/supply.ts'
 import { turn } from '../run/turn.ts'
 import type { Clause } from '../speech.ts'
 import { Call, type CallOptions, type CallWatcher } from './call.ts'
@@ -43,7 +44,7 @@ class Schedule implements CallWatcher {
       (thrown) => (this.#lostAt < Number.POSITIVE_INFINITY ? this.#spoken.end() : this.#spoken.fail(thrown)),
     )
     try {
-      for (let next = await this.#spoken.read(); next; next = await this.#spoken.read()) yield next
+      for (let next = await nextOf(this.#spoken); next; next = await nextOf(this.#spoken)) yield next
     } finally {
       this.#stopped.abort()
     }

@@ -111,7 +111,7 @@ class Patience implements Watcher, Disposable {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     this.#begin(limit, { giveUp: reject })
     work.then(resolve, reject)
-    return promise.finally(() => this.took())
+    return promise.finally(() => this.came())
   }
 
   /** More audio is waited for. */
@@ -120,7 +120,7 @@ class Patience implements Watcher, Disposable {
   }
 
   /** It is there. */
-  took(): void {
+  came(): void {
     this.#until = undefined
     this.#left -= this.#now() - this.#startedAt
   }

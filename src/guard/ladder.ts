@@ -1,5 +1,5 @@
 import { SpeechError } from '../errors.ts'
-import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
+import type { Claim, Clause, Pcm, Samples, Synthesize, SynthesizeOptions } from '../speech.ts'
 import type { DegradeConfig } from './config.ts'
 import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 
@@ -92,9 +92,7 @@ export class Ladder {
     const first = this.#first
     const heard = watched(pcm, ahead)
     ahead.reads(heard, first)
-    if (!first) return heard
-    const read = async () => (await heard.read()) ?? (await ahead.settled()) ?? undefined
-    return { rate: pcm.rate, speed: pcm.speed, read, cancel: (reason) => heard.cancel(reason) }
+    return first ? new Unsettled(heard, ahead) : heard
   }
 
   /** Gives the clause to a fallback voice and the rest of the reply with it, or throws what was thrown. */
@@ -169,6 +167,49 @@ interface Others {
 interface Said {
   readonly pcm: Pcm
   readonly fallback: Fallback
+}
+
+/** Audio fetched ahead that is not over before it is known that it will be heard. */
+class Unsettled implements Pcm {
+  readonly rate: number
+  readonly speed: number
+  readonly #heard: Pcm
+  readonly #ahead: Ahead
+  #isSettled = false
+  #failure: { readonly reason: unknown } | undefined
+
+  constructor(heard: Pcm, ahead: Ahead) {
+    this.rate = heard.rate
+    this.speed = heard.speed
+    this.#heard = heard
+    this.#ahead = ahead
+  }
+
+  get isOver(): boolean {
+    return this.#isSettled
+  }
+
+  take(): Samples | undefined {
+    if (this.#failure) throw this.#failure.reason
+    return this.#heard.take()
+  }
+
+  wait(): Promise<void> {
+    return this.#heard.isOver ? this.#settle() : this.#heard.wait()
+  }
+
+  cancel(reason?: unknown): Promise<void> {
+    return this.#heard.cancel(reason)
+  }
+
+  async #settle(): Promise<void> {
+    try {
+      await this.#ahead.settled()
+      this.#isSettled = true
+    } catch (reason) {
+      this.#failure = { reason }
+    }
+  }
 }
 
 /** What is told that it is turned over. */

@@ -1,4 +1,5 @@
 import { SpeechError } from '../errors.ts'
+import { nextOf } from '../pcm/supply.ts'
 import type { Guard, Pcm, Samples } from '../speech.ts'
 import { type SpokenSeconds, spokenSeconds } from './spoken-seconds.ts'
 import { type WatchedPcm, type Watcher, watched } from './watched.ts'
@@ -34,8 +35,16 @@ class Headed implements Pcm {
     this.#head = head
   }
 
-  read(): Promise<Samples | undefined> {
-    return this.#head.length > 0 ? Promise.resolve(this.#head.shift()) : this.#rest.read()
+  get isOver(): boolean {
+    return this.#head.length === 0 && this.#rest.isOver
+  }
+
+  take(): Samples | undefined {
+    return this.#head.shift() ?? this.#rest.take()
+  }
+
+  wait(): Promise<void> {
+    return this.#head.length > 0 ? Promise.resolve() : this.#rest.wait()
   }
 
   cancel(reason?: unknown): Promise<void> {
@@ -49,7 +58,7 @@ async function heard(pcm: Pcm, { least }: SpokenSeconds): Promise<Samples[]> {
   if (least === 0) return head // a text of marks only may be silent
   let [high, low, count] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
   while (high - low <= SILENT_RANGE) {
-    const samples = await pcm.read()
+    const samples = await nextOf(pcm)
     if (!samples) throw insane('nothing but silence in', count / pcm.rate)
     head.push(samples)
     count += samples.length

@@ -1,6 +1,7 @@
 import { readFile as readFromDisk } from 'node:fs/promises'
+import { nextOf } from '../pcm/supply.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Bytes, Clause, Host, Pcm } from '../speech.ts'
+import type { Bytes, Clause, Host, Pcm, Samples } from '../speech.ts'
 import type { CosyvoiceVoice } from './cosyvoice/config.ts'
 import { cosyvoiceAudio } from './cosyvoice/cosyvoice-audio.ts'
 import { cosyvoiceCall, cosyvoiceRate } from './cosyvoice/habits.ts'
@@ -78,7 +79,7 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
             const decoder = () => cosyvoiceAudio(rate)
             return replyAudio(body, { decoder, speed: 1, whom, leaving, setTimer })
           }
-          return held(await orFree(said, free), free)
+          return new Held(await orFree(said, free), free)
         },
         { ...config, onAbandon: ms ? 'abort' : 'drain', signal, closed, setTimer },
       )
@@ -97,15 +98,46 @@ function obeyable(clause: Clause, { dialect, model }: CosyvoiceGrpcConfig): Clau
 }
 
 /** Settles what ends early only once the host is free. */
-const held = (audio: Pcm, free: () => Promise<void>): Pcm => ({
-  rate: audio.rate,
-  speed: audio.speed,
-  read: () => orFree(() => audio.read(), free),
-  async cancel(reason) {
-    await audio.cancel(reason)
-    await free()
-  },
-})
+class Held implements Pcm {
+  readonly rate: number
+  readonly speed: number
+  readonly #audio: Pcm
+  readonly #free: () => Promise<void>
+  #next: Samples | undefined
+  #failure: { readonly reason: unknown } | undefined
+
+  constructor(audio: Pcm, free: () => Promise<void>) {
+    this.rate = audio.rate
+    this.speed = audio.speed
+    this.#audio = audio
+    this.#free = free
+  }
+
+  get isOver(): boolean {
+    return this.#next === undefined && this.#audio.isOver
+  }
+
+  take(): Samples | undefined {
+    if (this.#failure) throw this.#failure.reason
+    const next = this.#next
+    this.#next = undefined
+    return next
+  }
+
+  async wait(): Promise<void> {
+    if (this.#next || this.#failure) return
+    try {
+      this.#next = await orFree(() => nextOf(this.#audio), this.#free)
+    } catch (reason) {
+      this.#failure = { reason }
+    }
+  }
+
+  async cancel(reason?: unknown): Promise<void> {
+    await this.#audio.cancel(reason)
+    await this.#free()
+  }
+}
 
 async function orFree<T>(work: () => Promise<T>, free: () => Promise<void>): Promise<T> {
   try {

@@ -3,7 +3,7 @@ import { asset } from '../run/asset.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Clause, Host } from '../speech.ts'
 import type { EmbeddedConfig } from './config.ts'
-import { ESPEAK_DATA, ESPEAK_RATE } from './espeak/espeak-data.ts'
+import { ESPEAK_DATA } from './espeak/espeak-data.ts'
 import { EspeakEngine } from './espeak/espeak-engine.ts'
 import type { Utterance } from './espeak/espeak-messages.ts'
 import type { EspeakProcessOptions } from './espeak/espeak-process.ts'
@@ -44,7 +44,7 @@ export function embedded({ id, kind, fallback, slots }: EmbeddedConfig, deps: Em
     has: (voice) => espeakVoice(voice) !== undefined,
     ready: engine.ready,
     async synthesize(clause, { signal }) {
-      return { rate: ESPEAK_RATE, speed: 1, ...(await engine.say(utterancesOf(clause), { signal })) }
+      return engine.say(utterancesOf(clause), { signal })
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   }

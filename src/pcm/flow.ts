@@ -1,7 +1,6 @@
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Bytes, Encoder, Samples } from '../speech.ts'
+import type { Bytes, Encoder, Samples, Supply } from '../speech.ts'
 import { joinBytes } from './join-bytes.ts'
-import type { Supply } from './supply.ts'
 
 /** The first flush waits for this much audio: three 10 ms frames (SPEC 8). */
 const FIRST_MS = 30
@@ -25,7 +24,8 @@ export class Flow implements Supply<Bytes>, Disposable {
   readonly #source: Supply<Samples> & Disposable
   readonly #encoder: Encoder
   readonly #setTimer: SetTimer
-  #held: Samples[] = []
+  /** Emptied where it is: one that has waited for long keeps what it holds from the collector. */
+  readonly #held: Samples[] = []
   #size = 0
   #sent = 0
   #ended = false
@@ -112,11 +112,9 @@ export class Flow implements Supply<Bytes>, Disposable {
     this.#stopTimer = undefined
     this.#isLate = false
     this.#ended = this.#source.isOver
-    const held = this.#held
+    const parts = this.#held.splice(0).map((samples) => this.#encoder.push(samples))
     this.#sent += this.#size
-    this.#held = []
     this.#size = 0
-    const parts = held.map((samples) => this.#encoder.push(samples))
     if (this.#ended && this.#sent > 0) parts.push(this.#encoder.end())
     return joinBytes(parts)
   }

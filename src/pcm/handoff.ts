@@ -1,7 +1,8 @@
+import type { Supply } from '../speech.ts'
 import { Change } from './change.ts'
 
-/** Values that are made on their own account, on their way to one reader; holds all that has not been read. */
-export class Handoff<T> {
+/** Values that are made on their own account, on their way to one who takes them; holds all that wait. */
+export class Handoff<T> implements Supply<T> {
   readonly #waiting: T[] = []
   #end: { readonly failure?: { readonly reason: unknown } } | undefined
   readonly #change = new Change()
@@ -17,17 +18,23 @@ export class Handoff<T> {
     this.#change.notify()
   }
 
-  /** Drops what waits; every read rejects with `reason` from now on. Too late once it has ended. */
+  /** Drops what waits; nothing can be taken from now on, for `reason`. Too late once it has ended. */
   fail(reason: unknown): void {
     this.#end ??= { failure: { reason } }
     if (this.#end.failure) this.#waiting.length = 0
     this.#change.notify()
   }
 
-  /** Gives what came first; waits while there is nothing; `undefined` at the end. */
-  async read(): Promise<T | undefined> {
-    while (this.#waiting.length === 0 && !this.#end) await this.#change.wait()
+  get isOver(): boolean {
+    return this.#end !== undefined && this.#end.failure === undefined && this.#waiting.length === 0
+  }
+
+  take(): T | undefined {
     if (this.#end?.failure) throw this.#end.failure.reason
     return this.#waiting.shift()
+  }
+
+  wait(): Promise<void> {
+    return this.#waiting.length > 0 || this.#end ? Promise.resolve() : this.#change.wait()
   }
 }

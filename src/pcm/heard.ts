@@ -1,10 +1,9 @@
-import type { Clause, Samples, Stage } from '../speech.ts'
+import type { Clause, Samples, Stage, Supply } from '../speech.ts'
 import { compose } from './compose.ts'
 import { resample } from './resample.ts'
 import { seam, silence } from './seam.ts'
 import type { Spool } from './spool.ts'
 import { stretch } from './stretch.ts'
-import type { Supply } from './supply.ts'
 
 /** A clause on its way: its audio comes into the spool while it is said. */
 export interface Spoken {

@@ -1,6 +1,5 @@
 import { turn } from '../run/turn.ts'
-import type { Bytes } from '../speech.ts'
-import type { Supply } from './supply.ts'
+import type { Bytes, Supply } from '../speech.ts'
 
 export interface RingOptions {
   /** What has been taken of the source already. */

@@ -121,10 +121,10 @@ export class Spool implements Spooled {
   async #fill(): Promise<void> {
     while (!this.#ended && !this.#failure) {
       try {
-        const samples = await this.#pcm?.read()
-        if (this.#failure) return
+        const samples = this.#pcm?.take()
         if (samples) this.#add(samples)
-        else this.#finish()
+        else if (this.#pcm?.isOver) this.#finish()
+        else await this.#pcm?.wait()
         if (this.isFull) await this.#room()
       } catch (thrown) {
         await this.#refill(thrown)

@@ -2,10 +2,11 @@ import { expect, test } from 'bun:test'
 import { checkSentence } from '../../src/cli/check-sentences.ts'
 import { checkVoice } from '../../src/cli/check-voice.ts'
 import { estimate } from '../../src/dispatch/estimate.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Clause, Samples, Synthesize } from '../../src/speech.ts'
 import { FakeClock } from '../fakes/clock.ts'
 import { hostOf } from '../fakes/host.ts'
-import { endless, pcmOf, square } from '../fakes/samples.ts'
+import { endless, pcmOf, pulled, square } from '../fakes/samples.ts'
 
 const VOICE = { id: 'ann', languages: ['en-GB'] }
 const SENTENCE = checkSentence(VOICE)
@@ -33,9 +34,9 @@ test('checkVoice() asks for the sentence as a request would and tells how long i
   const { clock, done } = check(async (clause) => {
     asked.push(clause)
     await heard.promise
-    const { read, ...pcm } = pcmOf([square(SECONDS / 2), square(SECONDS / 2)])
+    const pcm = pcmOf([square(SECONDS / 2), square(SECONDS / 2)])
     let reads = 0
-    return { ...pcm, read: () => (++reads === 2 ? over.promise.then(read) : read()) }
+    return pulled({ read: () => (++reads === 2 ? over.promise : Promise.resolve()).then(() => nextOf(pcm)) })
   })
   await clock.advance(200)
   heard.resolve()
@@ -111,7 +112,8 @@ test('checkVoice() gives a host that drips audio a minute, and drops the rest', 
   const clock = new FakeClock()
   const pcm = pcmOf(endless(240))
   const sleep = (ms: number) => new Promise<void>((resolve) => clock.setTimer(ms, resolve))
-  const drips: Synthesize = async () => ({ ...pcm, read: () => sleep(9_000).then(pcm.read) })
+  const drips: Synthesize = async () =>
+    pulled({ read: () => sleep(9_000).then(() => nextOf(pcm)), cancel: pcm.cancel })
   const { done } = check(drips, clock)
   await clock.advance(60_000)
   expect(done).rejects.toThrow('Host took too long: no end within 60000 ms')

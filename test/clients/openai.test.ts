@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import OpenAI, { APIUserAbortError, BadRequestError, InternalServerError } from 'openai'
 import { SpeechError } from '../../src/errors.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Synthesize } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
-import { failingAfter, paced, pcmOf, square } from '../fakes/samples.ts'
+import { failingAfter, paced, pcmOf, pulled, square } from '../fakes/samples.ts'
 import { type Sotto, startSotto } from '../fakes/sotto.ts'
 
 /** What the host does next; each test sets its own. */
@@ -51,13 +52,13 @@ describe('openai', () => {
     const rest = Promise.withResolvers<void>()
     say = async () => {
       const pcm = pcmOf([square(0.5), square(0.5)])
-      return {
-        ...pcm,
+      return pulled({
+        cancel: pcm.cancel,
         async read() {
           if (pcm.pulls() === 1) await rest.promise
-          return pcm.read()
+          return nextOf(pcm)
         },
-      }
+      })
     }
     const response = await client.audio.speech.create({ ...HELLO, response_format: 'pcm' })
     const reader = response.body!.getReader()

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { batched } from '../../src/dispatch/batched.ts'
 import { SpeechError } from '../../src/errors.ts'
 import { Breaker } from '../../src/guard/breaker.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Clause, Guard, Pcm } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
@@ -46,7 +47,7 @@ function rigOf({ size = 1, max = 8, preferred = [], guards = [] }: RigOptions = 
       signal,
       claim: claimOf({ request: `${n}` }),
     })
-    return (await pcm.read())?.[0]
+    return (await nextOf(pcm))?.[0]
   }
   return { ...rig, ask, calls, sizes, speak }
 }
@@ -318,7 +319,7 @@ describe('batched()', () => {
     const synthesize = async (clauses: readonly Clause[]) => clauses.map(() => pcmOf([counting(1)]))
     const speak = batched({ synthesize }, { lane })
     const pcm = await speak(clauseOf('A.'), { signal: new AbortController().signal })
-    expect(await pcm.read()).toEqual(counting(1))
+    expect(await nextOf(pcm)).toEqual(counting(1))
   })
 
   test('gives each its own audio and loses no place, whoever leaves and fails when', async () => {

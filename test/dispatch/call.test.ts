@@ -5,16 +5,12 @@ import { SpeechError } from '../../src/errors.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import type { Pcm, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
+import { pulled } from '../fakes/samples.ts'
 
 const CUT = new SpeechError('Host broke off', { code: 'upstream', source: 'host', retryable: true })
 
 /** Audio of which nothing comes. */
-const silent = ({ speed = 1 } = {}): Pcm => ({
-  rate: 24_000,
-  speed,
-  read: () => new Promise(() => {}),
-  cancel: async () => {},
-})
+const silent = ({ speed = 1 } = {}): Pcm => pulled({ speed, read: () => new Promise(() => {}) })
 
 function callOf({
   synthesize = async () => silent(),

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { inLane } from '../../src/dispatch/in-lane.ts'
 import { SpeechError } from '../../src/errors.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Pcm } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
-import { counting, endless, pcmOf } from '../fakes/samples.ts'
+import { counting, endless, pcmOf, pulled } from '../fakes/samples.ts'
 import { laneOf } from './lane-of.ts'
 
 const clause = clauseOf('Hello.')
@@ -15,9 +16,9 @@ describe('inLane()', () => {
   test('holds a place until the end of the audio is read', async () => {
     const { lane } = laneOf()
     const pcm = await inLane(lane)(async () => pcmOf([counting(5)]))(clause, { signal: live() })
-    await pcm.read()
+    await nextOf(pcm)
     expect(lane.taken).toBe(1)
-    expect(await pcm.read()).toBeUndefined()
+    expect(await nextOf(pcm)).toBeUndefined()
     expect(lane.taken).toBe(0)
   })
 
@@ -28,12 +29,12 @@ describe('inLane()', () => {
       return given
     }
     const source = pcmOf([counting(12_000), counting(12_000)])
-    const slow = { ...source, read: () => source.read().then(work), cancel: source.cancel }
+    const slow = pulled({ read: () => nextOf(source).then(work), cancel: source.cancel })
     const pcm = await inLane(lane, { now: clock.now })(() => work(slow))(clause, { signal: live() })
-    await pcm.read()
+    await nextOf(pcm)
     await clock.advance(500)
-    await pcm.read()
-    await pcm.read()
+    await nextOf(pcm)
+    await nextOf(pcm)
     expect(calls).toEqual([{ ms: 40, firstAudioMs: 10, audioSeconds: 1, inFlight: 1, ok: true }])
     expect(done).toEqual([{ characters: 6, ms: 540 }])
   })
@@ -45,7 +46,7 @@ describe('inLane()', () => {
     })
     await expect(refuses(clause, { signal: live() })).rejects.toThrow('Host died')
     const pcm = await inLane(lane)(async () => pcmOf([], { fails: hostError() }))(clause, { signal: live() })
-    await expect(pcm.read()).rejects.toThrow('Host died')
+    await expect(nextOf(pcm)).rejects.toThrow('Host died')
     expect(lane.taken).toBe(0)
     expect(calls.map(({ ok }) => ok)).toEqual([false, false])
   })
@@ -108,13 +109,13 @@ describe('inLane()', () => {
     const { lane, calls } = laneOf()
     const drained = Promise.withResolvers<void>()
     const read = Promise.withResolvers<undefined>()
-    const pcm = await inLane(lane)(async () => ({
-      rate: 1,
-      speed: 1,
-      read: () => read.promise,
-      cancel: () => drained.promise,
-    }))(clause, { signal: live() })
-    const pending = pcm.read()
+    const pcm = await inLane(lane)(async () =>
+      pulled({
+        read: () => read.promise,
+        cancel: () => drained.promise,
+      }),
+    )(clause, { signal: live() })
+    const pending = nextOf(pcm)
     pcm.cancel('left')
     read.resolve(undefined)
     await pending

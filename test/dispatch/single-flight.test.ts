@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { SingleFlight, type SingleFlightOptions, soundKey } from '../../src/dispatch/single-flight.ts'
 import { SpeechError } from '../../src/errors.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type {
   CallEvent,
   Claim,
@@ -13,7 +14,7 @@ import type {
 } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
-import { counting, endless, pcmOf, type ScriptedPcm } from '../fakes/samples.ts'
+import { counting, endless, pcmOf, pulled, type ScriptedPcm } from '../fakes/samples.ts'
 
 const clause = clauseOf('Hello.')
 const live = () => new AbortController().signal
@@ -57,7 +58,7 @@ function claimed(rest: Partial<Claim> = {}) {
 
 async function heard(pcm: Pcm): Promise<number[]> {
   const all: number[] = []
-  for (let samples = await pcm.read(); samples; samples = await pcm.read()) all.push(...samples)
+  for (let samples = await nextOf(pcm); samples; samples = await nextOf(pcm)) all.push(...samples)
   return all
 }
 
@@ -97,11 +98,11 @@ describe('SingleFlight', () => {
     const source = pcmOf([counting(24_000), counting(24_000), counting(24_000), counting(9)])
     calls[0]!.audio.resolve(source)
     const pcm = await early
-    await pcm.read()
-    await pcm.read()
+    await nextOf(pcm)
+    await nextOf(pcm)
     const joined = await ask() // just in time
     expect(calls.length).toBe(1)
-    await pcm.read()
+    await nextOf(pcm)
     expect(flights.size).toBe(0)
     ask()
     expect(calls.length).toBe(2)
@@ -117,10 +118,10 @@ describe('SingleFlight', () => {
     const source = pcmOf(Array.from({ length: 5 }, (_, i) => counting(30_000, i)))
     calls[0]!.audio.resolve(source)
     const pcm = await only
-    for (const i of [0, 1, 2]) expect((await pcm.read())![0]).toBe(i)
+    for (const i of [0, 1, 2]) expect((await nextOf(pcm))![0]).toBe(i)
     expect(source.pulls()).toBe(3)
     leave()
-    expect(await pcm.read().catch((thrown) => thrown)).toBe(left)
+    expect(await nextOf(pcm).catch((thrown) => thrown)).toBe(left)
     await settle()
     expect(source.cancelled()).toBe(left)
   })
@@ -161,8 +162,8 @@ describe('SingleFlight', () => {
     const first = ask()
     calls[0]!.audio.resolve(pcmOf([counting(3), counting(3, 3), counting(3, 6)]))
     const leader = await first
-    await leader.read()
-    await leader.read()
+    await nextOf(leader)
+    await nextOf(leader)
     const joiner = await ask()
     expect(await heard(joiner)).toEqual([...counting(9)])
     expect(await heard(leader)).toEqual([6, 7, 8])
@@ -188,11 +189,11 @@ describe('SingleFlight', () => {
     const [a, b, c] = await Promise.all(asked)
     await settle()
     expect(source.pulls()).toBe(0)
-    await Promise.all([a!.read(), b!.read()])
+    await Promise.all([nextOf(a!), nextOf(b!)])
     expect(source.pulls()).toBe(1)
-    for (let i = 0; i < 4; i++) await b!.read()
-    for (let i = 0; i < 3; i++) await a!.read()
-    await c!.read()
+    for (let i = 0; i < 4; i++) await nextOf(b!)
+    for (let i = 0; i < 3; i++) await nextOf(a!)
+    await nextOf(c!)
     expect(source.pulls()).toBe(5)
   })
 
@@ -201,7 +202,7 @@ describe('SingleFlight', () => {
     const asked = [ask(), ask()]
     const samples = counting(4)
     calls[0]!.audio.resolve(pcmOf([samples]))
-    for (const pcm of await Promise.all(asked)) expect(await pcm.read()).toBe(samples)
+    for (const pcm of await Promise.all(asked)) expect(await nextOf(pcm)).toBe(samples)
   })
 
   test('frees what all have heard once nobody can join', async () => {
@@ -218,7 +219,7 @@ describe('SingleFlight', () => {
     calls.pop()!.audio.resolve(pcmOf(source()))
     await heard(await fast)
     const pcm = await slow
-    for (let i = 0; i < 40; i++) await pcm.read()
+    for (let i = 0; i < 40; i++) await nextOf(pcm)
     let held = chunks.length
     for (let i = 0; i < 20 && held >= 30; i++) {
       await new Promise((resolve) => setTimeout(resolve, 1)) // what was looked at stays for a turn
@@ -227,7 +228,7 @@ describe('SingleFlight', () => {
     }
     expect(held).toBeWithin(10, 30)
     let rest = 0
-    while (await pcm.read()) rest++
+    while (await nextOf(pcm)) rest++
     expect(rest).toBe(10)
   })
 
@@ -250,11 +251,11 @@ describe('SingleFlight', () => {
       const [leader, follower] = [ask({ signal }), ask()]
       const more = Promise.withResolvers<Samples>()
       const source = pcmOf([])
-      calls[0]!.audio.resolve({ ...source, read: () => more.promise })
-      const reads = [(await leader).read(), (await follower).read()]
+      calls[0]!.audio.resolve(pulled({ read: () => more.promise, cancel: source.cancel }))
+      const reads = [nextOf(await leader), nextOf(await follower)]
       leave()
       await expect(reads[0]!).rejects.toBe(left)
-      await expect((await leader).read()).rejects.toBe(left)
+      await expect(nextOf(await leader)).rejects.toBe(left)
       more.resolve(counting(4))
       expect(await reads[1]!).toEqual(counting(4))
       expect(source.cancelled()).toBeUndefined()
@@ -266,9 +267,9 @@ describe('SingleFlight', () => {
       const source = pcmOf([counting(4), counting(4, 4)])
       calls[0]!.audio.resolve(source)
       const [one, other] = await Promise.all(asked)
-      await one!.read()
+      await nextOf(one!)
       await one!.cancel(left)
-      await expect(one!.read()).rejects.toBe(left)
+      await expect(nextOf(one!)).rejects.toBe(left)
       expect(await heard(other!)).toEqual([...counting(8)])
       expect([source.cancelled(), source.pulls()]).toEqual([undefined, 3])
     })
@@ -288,7 +289,7 @@ describe('SingleFlight', () => {
       calls[0]!.audio.resolve(source)
       const [one] = await Promise.all(asked)
       leave()
-      await one!.read().catch(() => {})
+      await nextOf(one!).catch(() => {})
       expect(source.pulls()).toBe(0)
     })
   })
@@ -388,9 +389,9 @@ describe('SingleFlight', () => {
     test('has a read that waits end, when no reason is given', async () => {
       const { calls, ask } = shared()
       const asked = ask()
-      calls[0]!.audio.resolve({ ...pcmOf([]), read: () => new Promise(() => {}) })
+      calls[0]!.audio.resolve(pulled({ read: () => new Promise(() => {}) }))
       const pcm = await asked
-      const read = pcm.read()
+      const read = nextOf(pcm)
       await pcm.cancel()
       await expect(read).rejects.toThrow('Listener left')
     })
@@ -426,8 +427,8 @@ describe('SingleFlight', () => {
       const [fast, slow] = await Promise.all(asked)
       await expect(heard(fast!)).rejects.toBe(failure)
       expect([flights.size, source.pulls()]).toEqual([0, 3])
-      expect([await slow!.read(), await slow!.read()]).toEqual([counting(2), counting(2, 2)])
-      await expect(slow!.read()).rejects.toBe(failure)
+      expect([await nextOf(slow!), await nextOf(slow!)]).toEqual([counting(2), counting(2, 2)])
+      await expect(nextOf(slow!)).rejects.toBe(failure)
     })
   })
 
@@ -618,13 +619,12 @@ describe('SingleFlight', () => {
               isFree = true
             }
             let reading = false
-            return {
-              ...source,
+            return pulled({
               async read() {
                 if (reading) throw new Error('two reads at a time')
                 reading = true
                 await turn(lag)
-                const samples = await source.read()
+                const samples = await nextOf(source)
                 reading = false
                 if (!samples) free()
                 return samples
@@ -633,7 +633,7 @@ describe('SingleFlight', () => {
                 await turn(lag)
                 free()
               },
-            }
+            })
           })
           const visit = async ({ comesAt, leavesAfter, bySignal, dawdles }: (typeof visitors)[number]) => {
             await turn(comesAt * 3)
@@ -648,7 +648,7 @@ describe('SingleFlight', () => {
                 return
               }
               await turn(dawdles * 5)
-              const samples = await pcm.read()
+              const samples = await nextOf(pcm)
               if (!samples) break
               got.push(...samples)
             }

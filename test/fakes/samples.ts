@@ -1,4 +1,6 @@
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Pcm, Samples } from '../../src/speech.ts'
+import { supplyOf } from './supply.ts'
 
 /** Samples that count up from `from`, so that order and loss show. */
 export const counting = (length: number, from = 0): Samples => Int16Array.from({ length }, (_, i) => from + i)
@@ -10,6 +12,15 @@ export interface ScriptedPcm extends Pcm {
   readonly cancelled: () => unknown
 }
 
+export interface PulledOptions extends Partial<Pick<Pcm, 'rate' | 'speed' | 'cancel'>> {
+  /** Gives the next samples; `undefined` at the end. */
+  readonly read: () => Promise<Samples | undefined>
+}
+
+/** Audio of which more is read only while somebody waits for it. */
+export const pulled = ({ rate = 24_000, speed = 1, cancel = async () => {}, read }: PulledOptions): Pcm =>
+  Object.assign(supplyOf(read), { rate, speed, cancel })
+
 /** Audio that comes chunk by chunk, only as it is pulled; `fails` errors it after the last chunk. */
 export function pcmOf(
   chunks: Iterable<Samples>,
@@ -18,7 +29,7 @@ export function pcmOf(
   const iterator = chunks[Symbol.iterator]()
   let pulls = 0
   let cancelled: unknown
-  return {
+  const pcm = pulled({
     rate,
     speed,
     async read() {
@@ -31,9 +42,8 @@ export function pcmOf(
     async cancel(reason) {
       cancelled = reason
     },
-    pulls: () => pulls,
-    cancelled: () => cancelled,
-  }
+  })
+  return Object.assign(pcm, { pulls: () => pulls, cancelled: () => cancelled })
 }
 
 /** A square wave: as loud as `level` at every sample, and no silence for a guard to find. */
@@ -52,9 +62,7 @@ export function* endless(length: number): Generator<Samples> {
 export function paced(): ScriptedPcm {
   let pulls = 0
   let cancelled: unknown
-  return {
-    rate: 24_000,
-    speed: 1,
+  const pcm = pulled({
     async read() {
       pulls++
       await new Promise((resolve) => setTimeout(resolve, 10))
@@ -63,27 +71,23 @@ export function paced(): ScriptedPcm {
     async cancel(reason) {
       cancelled = reason
     },
-    pulls: () => pulls,
-    cancelled: () => cancelled,
-  }
+  })
+  return Object.assign(pcm, { pulls: () => pulls, cancelled: () => cancelled })
 }
 
 /** Audio that comes at once, then waits to be told to fail. */
 export function failingAfter(first: Samples, fail: Promise<void>): Pcm {
   const given = [first]
-  return {
-    rate: 24_000,
-    speed: 1,
+  return pulled({
     async read() {
       if (given.length > 0) return given.shift()
       await fail
       throw new Error('died')
     },
-    async cancel() {},
-  }
+  })
 }
 
 /** Reads audio to its end, piece by piece. */
 export async function* piecesOf(pcm: Pcm): AsyncGenerator<Samples, void> {
-  for (let samples = await pcm.read(); samples; samples = await pcm.read()) yield samples
+  for (let samples = await nextOf(pcm); samples; samples = await nextOf(pcm)) yield samples
 }

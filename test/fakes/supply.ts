@@ -1,7 +1,6 @@
 import { Change } from '../../src/pcm/change.ts'
 import type { Spool } from '../../src/pcm/spool.ts'
-import type { Supply } from '../../src/pcm/supply.ts'
-import type { Samples } from '../../src/speech.ts'
+import type { Samples, Supply } from '../../src/speech.ts'
 
 /** Audio that comes when it is told to. */
 export class FakeSupply implements Supply<Samples>, Disposable {

@@ -317,7 +317,7 @@ describe('attempts()', () => {
         expect(calls.length - free).toBeLessThanOrEqual(1 + tries)
         expect(calls.length - free).toBeLessThanOrEqual(1 + granted - left)
         for (const { at } of calls.slice(1)) expect(at).toBeLessThan(deadlineAt ?? Infinity)
-        expect(outcome instanceof Error || 'read' in outcome).toBe(true)
+        expect(outcome instanceof Error || 'take' in outcome).toBe(true)
         expect(clock.timers).toBe(0)
       }),
       { numRuns: 200 },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { Breaker, type BreakerOptions, type Opened } from '../../src/guard/breaker.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Pcm, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
@@ -43,7 +44,7 @@ async function opened() {
 }
 
 async function readAll(pcm: Pcm): Promise<void> {
-  while (await pcm.read());
+  while (await nextOf(pcm));
 }
 
 describe('Breaker', () => {
@@ -86,7 +87,7 @@ describe('Breaker', () => {
     await failureOf(readAll(await ask(cut)))
     await failureOf(readAll(await ask(cut)))
     const first = await ask(async () => pcmOf([counting(3)]))
-    await first.read() // not ended yet
+    await nextOf(first) // not ended yet
     await failureOf(readAll(await ask(cut)))
     expect(breaker.state).toBe('open')
     const other = start()
@@ -135,7 +136,7 @@ describe('Breaker', () => {
       caller.abort(GONE)
       await failureOf(call)
       const heard = await ask(async () => pcmOf([counting(1)]))
-      await heard.read()
+      await nextOf(heard)
       await heard.cancel(GONE)
     }
     expect(breaker.state).toBe('closed')
@@ -213,9 +214,9 @@ describe('Breaker', () => {
     const probe = await ask(async () => pcmOf([counting(1)]))
     expect(breaker.allows('v')).toBe(false)
     expect(await fail()).toMatchObject({ code: 'unavailable', source: 'proxy', retryAfterMs: 1_000 })
-    await probe.read()
+    await nextOf(probe)
     expect(breaker.state).toBe('half-open')
-    await probe.read()
+    await nextOf(probe)
     expect(breaker.state).toBe('closed')
   })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { Continuity } from '../../src/guard/continuity.ts'
 import type { PickHost } from '../../src/guard/pick-host.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Pcm } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { counting, pcmOf } from '../fakes/samples.ts'
@@ -79,8 +80,8 @@ test('Continuity goes with the next to speak after a failure, whoever was asked 
   const first = ask(0)
   first.call.resolve(pcmOf([counting(1)], { fails: fault() }))
   const pcm = await first.pcm
-  await pcm.read()
-  await failureOf(pcm.read())
+  await nextOf(pcm)
+  await failureOf(nextOf(pcm))
   ask(1)
   const fast = ask(1, { tried: ['a', 'b'] })
   fast.call.resolve(pcmOf([]))
@@ -100,8 +101,8 @@ test('Continuity asks one that has not failed the reply, but a clause’s next t
     const clause = clauseOf('Hi.')
     const candidate = continuity.pick(clause, { tried: new Set(tried) })!
     const pcm = await candidate.synthesize(clause, { signal: live() })
-    await pcm.read()
-    await failureOf(pcm.read())
+    await nextOf(pcm)
+    await failureOf(nextOf(pcm))
   }
   expect(asked).toEqual([[], ['1'], ['9']])
 })
@@ -111,8 +112,8 @@ test('Continuity moves on when its host fails within its audio', async () => {
   const first = ask(0)
   first.call.resolve(pcmOf([counting(1)], { fails: fault() }))
   const pcm = await first.pcm
-  await pcm.read()
-  await failureOf(pcm.read())
+  await nextOf(pcm)
+  await failureOf(nextOf(pcm))
   expect(continuity.host).toBeUndefined()
 })
 

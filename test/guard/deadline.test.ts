@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { SpeechError } from '../../src/errors.ts'
 import { deadline } from '../../src/guard/deadline.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Pcm, Samples, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
-import { counting, pcmOf } from '../fakes/samples.ts'
+import { counting, pcmOf, pulled } from '../fakes/samples.ts'
 
 const GONE = new SpeechError('Caller went away', { code: 'cancelled', source: 'client' })
 const LIMITS = { firstAudioMs: 1_000, gapMs: 500, clauseMs: 2_000, perCharMs: 10 }
@@ -14,23 +15,21 @@ function scripted() {
   const call = Promise.withResolvers<Pcm>()
   const ready: Promise<Samples | undefined>[] = []
   const asked: (() => void)[] = []
-  let pulled = 0
+  let pulls = 0
   let cancelled: unknown
   let signal: AbortSignal | undefined
-  const pcm: Pcm = {
-    rate: 24_000,
-    speed: 1,
+  const pcm = pulled({
     async read() {
       const { promise, resolve } = Promise.withResolvers<void>()
       asked.push(resolve)
-      pulled++
+      pulls++
       await promise
       return ready.shift()
     },
     async cancel(reason) {
       cancelled = reason
     },
-  }
+  })
   const synthesize: Synthesize = (_, options) => {
     signal = options.signal
     return call.promise
@@ -43,7 +42,7 @@ function scripted() {
       ready.push(Promise.resolve(samples))
       asked.shift()?.()
     },
-    pulled: () => pulled,
+    pulls: () => pulls,
     cancelled: () => cancelled,
     signal: () => signal,
   }
@@ -69,11 +68,11 @@ describe('deadline()', () => {
     expect(pcm).toMatchObject({ rate: 22_050, speed: 2 })
     await settle()
     expect(inner.pulls()).toBe(0)
-    expect(await pcm.read()).toHaveLength(10)
+    expect(await nextOf(pcm)).toHaveLength(10)
     expect(inner.pulls()).toBe(1)
-    expect(await pcm.read()).toHaveLength(20)
-    expect(await pcm.read()).toHaveLength(30)
-    expect(await pcm.read()).toBeUndefined()
+    expect(await nextOf(pcm)).toHaveLength(20)
+    expect(await nextOf(pcm)).toHaveLength(30)
+    expect(await nextOf(pcm)).toBeUndefined()
   })
 
   test('carries a failure of the host as it is', async () => {
@@ -84,8 +83,8 @@ describe('deadline()', () => {
     const pcm = await deadline(LIMITS)(async () => pcmOf([counting(1)], { fails: failure }))(clauseOf('Hi'), {
       signal,
     })
-    await pcm.read()
-    expect(await pcm.read().catch((thrown) => thrown)).toBe(failure)
+    await nextOf(pcm)
+    expect(await nextOf(pcm).catch((thrown) => thrown)).toBe(failure)
   })
 
   test.each([
@@ -116,11 +115,11 @@ describe('deadline()', () => {
     const { clock, host, pcm } = start()
     host.speak()
     const reader = await pcm
-    const first = reader.read()
+    const first = nextOf(reader)
     await clock.advance(519)
     host.give(counting(10))
     expect(await first).toHaveLength(10)
-    const second = reader.read().catch((thrown) => thrown)
+    const second = nextOf(reader).catch((thrown) => thrown)
     await clock.advance(520)
     expect(await second).toMatchObject(TIMEOUT)
     expect(host.cancelled()).toBe(await second)
@@ -137,7 +136,7 @@ describe('deadline()', () => {
     const inner = pcmOf(Array.from({ length: 50 }, () => counting(1)))
     const guard = deadline({ ...LIMITS, now: clock.now, setTimer })
     const pcm = await guard(async () => inner)(clauseOf('Hi'), { signal: new AbortController().signal })
-    while (await pcm.read()) await clock.advance(1)
+    while (await nextOf(pcm)) await clock.advance(1)
     expect(timers).toBe(2) // for the first audio, then for a gap, which may be shorter
     expect(clock.timers).toBe(0)
   })
@@ -148,12 +147,12 @@ describe('deadline()', () => {
     host.speak()
     const reader = await pcm
     for (const _ of [1, 2]) {
-      const read = reader.read()
+      const read = nextOf(reader)
       await clock.advance(500)
       host.give(counting(10))
       await read
     }
-    const third = reader.read().catch((thrown) => thrown)
+    const third = nextOf(reader).catch((thrown) => thrown)
     await clock.advance(119)
     expect(host.cancelled()).toBeUndefined()
     await clock.advance(1)
@@ -165,13 +164,13 @@ describe('deadline()', () => {
     host.speak()
     const reader = await pcm
     for (let i = 0; i < 10; i++) {
-      const read = reader.read()
+      const read = nextOf(reader)
       await clock.advance(100)
       host.give(counting(10))
       expect(await read).toHaveLength(10)
       await clock.advance(60_000)
     }
-    expect(host.pulled()).toBe(10)
+    expect(host.pulls()).toBe(10)
     expect(clock.timers).toBe(0)
   })
 
@@ -189,18 +188,16 @@ describe('deadline()', () => {
     const free = Promise.withResolvers<void>()
     const clock = new FakeClock()
     const ended = Promise.withResolvers<undefined>()
-    const inner: Pcm = {
-      rate: 24_000,
-      speed: 1,
+    const inner = pulled({
       read: () => ended.promise,
       cancel() {
         ended.resolve(undefined)
         return free.promise
       },
-    }
+    })
     const guard = deadline({ ...LIMITS, now: clock.now, setTimer: clock.setTimer })
     const pcm = await guard(async () => inner)(clauseOf('Hi'), { signal: new AbortController().signal })
-    const read = pcm.read()
+    const read = nextOf(pcm)
     let settled = false
     const cancelled = pcm.cancel(GONE).then(() => {
       settled = true

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { DegradeConfig } from '../../src/guard/config.ts'
 import { Ladder, type LadderOptions } from '../../src/guard/ladder.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Claim, Clause, Pcm, Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
-import { counting, pcmOf } from '../fakes/samples.ts'
+import { counting, pcmOf, pulled } from '../fakes/samples.ts'
 import { claimOf, failureOf, fault, full, GONE } from './faults.ts'
 
 interface HostCall {
@@ -54,7 +55,7 @@ function start({ claim: rest, ...options }: Options = {}) {
 
 async function samplesOf(pcm: Pcm): Promise<number> {
   let count = 0
-  for (let samples: Samples | undefined; (samples = await pcm.read()); ) count += samples.length
+  for (let samples: Samples | undefined; (samples = await nextOf(pcm)); ) count += samples.length
   return count
 }
 
@@ -255,11 +256,11 @@ describe('Ladder', () => {
     const audio = pcmOf([counting(1), counting(1), counting(1)])
     calls[1]!.call.resolve(audio)
     const ahead = await second
-    await ahead.read()
+    await nextOf(ahead)
     calls[0]!.call.reject(fault())
     await first
     expect(audio.cancelled()).toMatchObject(TURNED)
-    expect(await failureOf(ahead.read())).toMatchObject(TURNED)
+    expect(await failureOf(nextOf(ahead))).toMatchObject(TURNED)
     expect(audio.pulls()).toBe(1)
     expect((await ask(1)).rate).toBe(22_050)
   })
@@ -276,7 +277,7 @@ describe('Ladder', () => {
     await first
     const audio = pcmOf([counting(1)])
     calls[1]!.resolve(audio)
-    expect(await failureOf((await second).read())).toMatchObject(TURNED)
+    expect(await failureOf(nextOf(await second))).toMatchObject(TURNED)
     expect(audio.cancelled()).toMatchObject(TURNED)
     expect(audio.pulls()).toBe(0)
   })
@@ -284,8 +285,8 @@ describe('Ladder', () => {
   test('does so at once when a read waits for the host', async () => {
     const { calls, ask } = start()
     const [first, second] = [ask(0), ask(1)]
-    calls[1]!.call.resolve({ ...pcmOf([]), read: () => new Promise(() => {}) })
-    const reading = failureOf((await second).read())
+    calls[1]!.call.resolve(pulled({ read: () => new Promise(() => {}) }))
+    const reading = failureOf(nextOf(await second))
     calls[0]!.call.reject(fault())
     await first
     expect(await reading).toMatchObject(TURNED)
@@ -298,9 +299,9 @@ describe('Ladder', () => {
       const audio = pcmOf([counting(1)])
       calls[1]!.call.resolve(audio)
       const ahead = await second
-      await ahead.read()
+      await nextOf(ahead)
       let outcome: unknown = 'waits'
-      const end = ahead.read().then(
+      const end = nextOf(ahead).then(
         (samples) => (outcome = samples),
         (thrown) => (outcome = thrown),
       )
@@ -377,7 +378,7 @@ describe('Ladder', () => {
     const second = [ask(0), ask(1)][1]!
     const error = fault()
     calls[1]!.call.resolve(pcmOf([], { fails: error }))
-    expect(await failureOf((await second).read())).toBe(error)
+    expect(await failureOf(nextOf(await second))).toBe(error)
   })
 
   test('says a reply in one voice, whatever fails when, and asks for nobody who has left', async () => {
@@ -406,7 +407,7 @@ describe('Ladder', () => {
           if (!pcm) return
           open.delete(index)
           try {
-            while (await pcm.read());
+            while (await nextOf(pcm));
             voices.set(index, pcm.rate)
           } catch {
             keep(index) // nobody has heard it: asked for again

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { observed } from '../../src/guard/observed.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock } from '../fakes/clock.ts'
@@ -25,7 +26,7 @@ describe('observed()', () => {
     call.resolve()
     const pcm = await rest.pcm
     await clock.advance(30)
-    while (await pcm.read());
+    while (await nextOf(pcm));
     expect(events).toEqual([
       { type: 'first-audio', host: 'gpu', ms: 120 },
       { type: 'said', host: 'gpu', ms: 150, audioSeconds: 1.5 },
@@ -39,8 +40,8 @@ describe('observed()', () => {
     expect(before.events).toEqual([{ type: 'failed', host: 'gpu', ms: 0, error }])
     const within = start(async () => pcmOf([counting(1)], { fails: error }))
     const pcm = await within.pcm
-    await pcm.read()
-    expect(await failureOf(pcm.read())).toBe(error)
+    await nextOf(pcm)
+    expect(await failureOf(nextOf(pcm))).toBe(error)
     expect(within.events.at(-1)).toEqual({ type: 'failed', host: 'gpu', ms: 0, error })
   })
 
@@ -68,7 +69,7 @@ describe('observed()', () => {
   ])('tells by the reason of a cancel, %p, that it was %s', async (reason, type) => {
     const { events, ...rest } = start(async () => pcmOf([counting(1)]))
     const pcm = await rest.pcm
-    await pcm.read()
+    await nextOf(pcm)
     await pcm.cancel(reason)
     expect(events.slice(1)).toMatchObject([{ type, host: 'gpu' }])
   })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { SpeechError } from '../../src/errors.ts'
 import { sanity } from '../../src/guard/sanity.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Pcm, Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
@@ -47,9 +48,9 @@ describe('sanity()', () => {
     const pcm = await checked(inner)
     await settle()
     expect(inner.pulls()).toBe(1)
-    await pcm.read()
+    await nextOf(pcm)
     expect(inner.pulls()).toBe(1)
-    await pcm.read()
+    await nextOf(pcm)
     expect(inner.pulls()).toBe(2)
   })
 

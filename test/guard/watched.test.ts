@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test'
 import { watched } from '../../src/guard/watched.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Pcm, Samples } from '../../src/speech.ts'
 import { settle } from '../fakes/clock.ts'
-import { counting, pcmOf } from '../fakes/samples.ts'
+import { counting, pcmOf, pulled } from '../fakes/samples.ts'
 
 function watch(pcm: Pcm) {
   const told: unknown[] = []
@@ -20,11 +21,11 @@ test('watched() passes audio as it is pulled and tells of its end once', async (
   const { pcm, told } = watch(inner)
   expect(pcm).toMatchObject({ rate: 8_000, speed: 2 })
   expect(inner.pulls()).toBe(0)
-  expect(await pcm.read()).toHaveLength(3)
+  expect(await nextOf(pcm)).toHaveLength(3)
   expect(inner.pulls()).toBe(1)
-  expect(await pcm.read()).toHaveLength(4)
-  expect(await pcm.read()).toBeUndefined()
-  expect(await pcm.read()).toBeUndefined()
+  expect(await nextOf(pcm)).toHaveLength(4)
+  expect(await nextOf(pcm)).toBeUndefined()
+  expect(await nextOf(pcm)).toBeUndefined()
   await pcm.cancel()
   expect(told).toEqual([3, 4, 'ended'])
 })
@@ -32,9 +33,9 @@ test('watched() passes audio as it is pulled and tells of its end once', async (
 test('watched() asks audio that has ended for nothing more', async () => {
   const inner = pcmOf([counting(3)])
   const { pcm } = watch(inner)
-  while (await pcm.read());
+  while (await nextOf(pcm));
   const pulls = inner.pulls()
-  expect(await pcm.read()).toBeUndefined()
+  expect(await nextOf(pcm)).toBeUndefined()
   await pcm.cancel('enough')
   expect(inner.pulls()).toBe(pulls)
   expect(inner.cancelled()).toBeUndefined()
@@ -43,8 +44,8 @@ test('watched() asks audio that has ended for nothing more', async () => {
 test('watched() carries a failure and tells of it once', async () => {
   const failure = new Error('cut')
   const { pcm, told } = watch(pcmOf([counting(3)], { fails: failure }))
-  await pcm.read()
-  expect(await pcm.read().catch((thrown) => thrown)).toBe(failure)
+  await nextOf(pcm)
+  expect(await nextOf(pcm).catch((thrown) => thrown)).toBe(failure)
   await pcm.cancel()
   expect(told).toEqual([3, failure])
 })
@@ -53,16 +54,16 @@ test('watched() tells of a cancel once the host is free, and of nothing that a r
   const free = Promise.withResolvers<void>()
   const read = Promise.withResolvers<Samples | undefined>()
   let why: unknown
-  const { pcm, told } = watch({
-    rate: 1,
-    speed: 1,
-    read: () => read.promise,
-    cancel(reason) {
-      why = reason
-      return free.promise
-    },
-  })
-  const waiting = pcm.read()
+  const { pcm, told } = watch(
+    pulled({
+      read: () => read.promise,
+      cancel(reason) {
+        why = reason
+        return free.promise
+      },
+    }),
+  )
+  const waiting = nextOf(pcm)
   const cancelled = pcm.cancel('enough')
   read.resolve(undefined)
   await waiting
@@ -85,9 +86,9 @@ test('watched() is the same object for all who watch, told in the order in which
   const inner = pcmOf([counting(1)])
   const first = watched(inner, watcher('a'))
   expect(watched(first, watcher('b'))).toBe(first)
-  await first.read()
+  await nextOf(first)
   expect(inner.pulls()).toBe(1)
-  await first.read()
+  await nextOf(first)
   expect(told).toEqual([
     ...['a asked', 'b asked', 'a took', 'b took'],
     ...['a asked', 'b asked', 'a ended', 'b ended', 'a over', 'b over'],
@@ -102,8 +103,8 @@ test('watched() makes what a watcher throws the failure of all, and cancels what
   for (const at of ['took', 'ended'] as const) {
     const inner = pcmOf(at === 'took' ? [counting(1)] : [])
     const { pcm, told } = watch(watched(inner, { [at]: object }))
-    expect(await pcm.read().catch((thrown) => thrown)).toBe(failure)
-    expect(await pcm.read().catch((thrown) => thrown)).toBe(failure)
+    expect(await nextOf(pcm).catch((thrown) => thrown)).toBe(failure)
+    expect(await nextOf(pcm).catch((thrown) => thrown)).toBe(failure)
     expect(told).toEqual([failure])
     expect(inner.cancelled()).toBe(at === 'took' ? failure : undefined)
   }
@@ -117,12 +118,12 @@ test('giveUp() fails the read that waits and those after it, and cancels the aud
   }
   const told: unknown[] = []
   const failed = (thrown: unknown) => told.push(thrown)
-  const pcm = watched({ rate: 1, speed: 1, read: () => late.promise, cancel }, { failed, took: failed })
-  const waiting = pcm.read().catch((thrown) => thrown)
+  const pcm = watched(pulled({ read: () => late.promise, cancel }), { failed, took: failed })
+  const waiting = nextOf(pcm).catch((thrown) => thrown)
   pcm.giveUp('late')
   expect(await waiting).toBe('late')
   late.resolve(counting(1))
   await settle()
-  expect(await pcm.read().catch((thrown) => thrown)).toBe('late')
+  expect(await nextOf(pcm).catch((thrown) => thrown)).toBe('late')
   expect([told, why]).toEqual([['late'], 'late'])
 })

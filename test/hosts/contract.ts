@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { SpeechError } from '../../src/errors.ts'
 import { spokenSeconds } from '../../src/guard/spoken-seconds.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Host, Pcm, Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { piecesOf } from '../fakes/samples.ts'
@@ -104,7 +105,7 @@ export function hostContract(
     test('a caller who leaves in the middle gets the reason, never an end, and the host goes on', async () => {
       const caller = new AbortController()
       const pcm = await say(LONG, caller.signal)
-      await pcm.read()
+      await nextOf(pcm)
       caller.abort(GONE)
       expect(await failure(all(pcm))).toBe(GONE)
       await speaksStill()
@@ -113,7 +114,7 @@ export function hostContract(
     test('cancelling settles, at its start, in the middle and while it is read, and the host goes on', async () => {
       await (await say(LONG)).cancel(GONE)
       const pcm = await say(LONG)
-      await pcm.read()
+      await nextOf(pcm)
       await pcm.cancel(GONE)
       const read = await say(LONG)
       const rest = all(read).catch(() => {})

@@ -3,6 +3,7 @@ import { type CosyvoiceHttpDeps, cosyvoiceHttp } from '../../src/hosts/cosyvoice
 import { type CosyvoiceHttpConfig, cosyvoiceHttpConfig } from '../../src/hosts/cosyvoice-http-config.ts'
 import { wavHeader } from '../../src/pcm/formats/wav.ts'
 import { joinBytes } from '../../src/pcm/join-bytes.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Host } from '../../src/speech.ts'
 import { streamFrom } from '../../src/stream-from.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
@@ -71,7 +72,7 @@ describe('cosyvoiceHttp()', () => {
     const pcm = await say(hostBefore(() => new Response(body)))
     await settle()
     expect(pulls).toBeLessThan(4)
-    for (let i = 0; i < 10; i++) await pcm.read()
+    for (let i = 0; i < 10; i++) await nextOf(pcm)
     await settle()
     expect(pulls).toBeWithin(10, 14)
   })
@@ -240,8 +241,8 @@ describe('cosyvoiceHttp() when its host fails', () => {
   test('half a sample at the end is an error, whole samples before it are heard', async () => {
     const host = hostBefore(() => new Response(new Uint8Array(1_001)))
     const pcm = await say(host)
-    expect(await pcm.read()).toHaveLength(500)
-    expect(await failure(pcm.read())).toMatchObject({ code: 'upstream', source: 'host', retryable: true })
+    expect(await nextOf(pcm)).toHaveLength(500)
+    expect(await failure(nextOf(pcm))).toMatchObject({ code: 'upstream', source: 'host', retryable: true })
   })
 
   test('a reply that ends well and holds nothing is an error', async () => {

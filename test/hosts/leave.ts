@@ -1,4 +1,5 @@
 import { expect } from 'bun:test'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Pcm } from '../../src/speech.ts'
 import { all, failure } from './contract.ts'
 import { GONE } from './reasons.ts'
@@ -27,7 +28,7 @@ export async function leave(
   }
   const pcm = await call
   if (when === 'by cancelling') return pcm.cancel(reason)
-  await pcm.read()
+  await nextOf(pcm)
   const rest = failure(all(pcm))
   caller.abort(reason)
   expect(await rest).toBe(reason)

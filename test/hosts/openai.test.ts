@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { PostDeps } from '../../src/hosts/http/post.ts'
 import { openai } from '../../src/hosts/openai.ts'
 import { openaiConfig } from '../../src/hosts/openai-config.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Bytes, Clause, Host } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
@@ -212,11 +213,11 @@ describe('openai()', () => {
       },
     })
     const pcm = await say(hostBefore(() => new Response(body)))
-    expect(await pcm.read()).toHaveLength(24_000)
+    expect(await nextOf(pcm)).toHaveLength(24_000)
     const before = pulls
     await settle()
     expect(pulls).toBe(before)
-    expect(await pcm.read()).toHaveLength(24_000)
+    expect(await nextOf(pcm)).toHaveLength(24_000)
     await settle()
     expect(pulls).toBeLessThanOrEqual(before + 1)
     await pcm.cancel()
@@ -237,7 +238,7 @@ describe('openai()', () => {
     const reply = () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
     const pcm = await say(hostBefore(reply, { setTimer: clock.setTimer }))
     expect(await all(pcm)).toEqual(heardOf('Hi.', { rate: 24_000 }))
-    expect(await pcm.read()).toBeUndefined()
+    expect(await nextOf(pcm)).toBeUndefined()
     await clock.advance(999)
     expect(cancelled).toBe(false)
     await clock.advance(1)
@@ -278,9 +279,9 @@ describe('openai() when its caller leaves', () => {
     for (const reply of replies) {
       const caller = new AbortController()
       const pcm = await say(hostBefore(reply), { signal: caller.signal })
-      await pcm.read()
+      await nextOf(pcm)
       caller.abort(GONE)
-      expect(await failure(pcm.read())).toBe(GONE)
+      expect(await failure(nextOf(pcm))).toBe(GONE)
     }
   })
 

@@ -8,7 +8,7 @@ import { createServices, type Services } from '../../src/services.ts'
 import type { Clause, Format, Host, Pcm, Speech } from '../../src/speech.ts'
 import { type Chances, chances } from '../fakes/chances.ts'
 import { hostOf } from '../fakes/host.ts'
-import { pcmOf, square } from '../fakes/samples.ts'
+import { pcmOf, pulled, square } from '../fakes/samples.ts'
 
 const CALLS = 180
 const AT_ONCE = 16
@@ -25,9 +25,8 @@ const moody = ({ next, pick, wait }: Chances): Host =>
       if (mood === 'hangs') await left(signal)
       if (mood === 'is late') await Promise.race([left(signal), wait(5)]).catch(() => wait(5))
       let pieces = Math.ceil(clause.spoken.length * 0.7)
-      return {
+      return pulled({
         rate: pick([24_000, 22_050]),
-        speed: 1,
         async read() {
           if (next() < 0.2) await wait(2)
           if (signal.aborted) throw signal.reason
@@ -36,7 +35,7 @@ const moody = ({ next, pick, wait }: Chances): Host =>
           return mood === 'is silent' ? new Int16Array(2400) : square(0.1)
         },
         cancel: () => wait(3),
-      }
+      })
     },
   })
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { nextOf } from '../../src/pcm/supply.ts'
 import { hostOf } from '../fakes/host.ts'
-import { pcmOf, square } from '../fakes/samples.ts'
+import { pcmOf, pulled, square } from '../fakes/samples.ts'
 import { startSotto } from '../fakes/sotto.ts'
 
 const LONG = 'This sentence is said again and again until nobody can bear to listen any more. '.repeat(45)
@@ -31,14 +32,14 @@ test('a stalled listener stops host calls, holds no slot, and hears all when it 
       running++
       const second = square(1, { level: 100 + index })
       const pcm = pcmOf(Array.from({ length: clauseSeconds }, () => second.slice()))
-      return {
-        ...pcm,
+      return pulled({
+        cancel: pcm.cancel,
         async read() {
-          const samples = await pcm.read()
+          const samples = await nextOf(pcm)
           if (!samples) running--
           return samples
         },
-      }
+      })
     },
   })
   await using sotto = await startSotto({ audio: { trim: false } }, [host])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Handoff } from '../../src/pcm/handoff.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Samples } from '../../src/speech.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting } from '../fakes/samples.ts'
@@ -10,15 +11,15 @@ describe('Handoff', () => {
     queue.push(counting(3))
     queue.push(counting(2, 3))
     queue.end()
-    expect([await queue.read(), await queue.read()]).toEqual([counting(3), counting(2, 3)])
-    expect(await queue.read()).toBeUndefined()
-    expect(await queue.read()).toBeUndefined()
+    expect([await nextOf(queue), await nextOf(queue)]).toEqual([counting(3), counting(2, 3)])
+    expect(await nextOf(queue)).toBeUndefined()
+    expect(await nextOf(queue)).toBeUndefined()
   })
 
   test('waits while there is nothing', async () => {
     const queue = new Handoff<Samples>()
     let given = false
-    const read = queue.read().finally(() => {
+    const read = nextOf(queue).finally(() => {
       given = true
     })
     await settle()
@@ -29,11 +30,11 @@ describe('Handoff', () => {
 
   test('drops what waits when it fails, and says why to every read', async () => {
     const queue = new Handoff<Samples>()
-    const waiting = queue.read()
+    const waiting = nextOf(queue)
     queue.fail('lost')
     expect(await waiting.catch((thrown) => thrown)).toBe('lost')
     queue.push(counting(1))
-    expect(await queue.read().catch((thrown) => thrown)).toBe('lost')
+    expect(await nextOf(queue).catch((thrown) => thrown)).toBe('lost')
   })
 
   test('is over once it has ended: a failure after that is none', async () => {
@@ -41,7 +42,7 @@ describe('Handoff', () => {
     queue.push(counting(1))
     queue.end()
     queue.fail('late')
-    expect(await queue.read()).toEqual(counting(1))
-    expect(await queue.read()).toBeUndefined()
+    expect(await nextOf(queue)).toEqual(counting(1))
+    expect(await nextOf(queue)).toBeUndefined()
   })
 })

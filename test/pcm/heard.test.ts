@@ -5,7 +5,7 @@ import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import type { Samples } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
-import { pcmOf } from '../fakes/samples.ts'
+import { pcmOf, pulled } from '../fakes/samples.ts'
 
 const tone = (seconds: number, rate: number): Samples =>
   Int16Array.from(
@@ -127,10 +127,10 @@ describe('Heard', () => {
   test('takes no more of a clause than is at hand', async () => {
     const held = Promise.withResolvers<Samples | undefined>()
     const given = [tone(0.5, 24_000)]
-    const spool = new Spool(
-      { rate: 24_000, speed: 1, read: async () => given.shift() ?? held.promise, cancel: async () => {} },
-      { budget: new SpoolBudget({ bytes: 1e9, stallMs: 1e6 }), seconds: 60 },
-    )
+    const spool = new Spool(pulled({ read: async () => given.shift() ?? held.promise }), {
+      budget: new SpoolBudget({ bytes: 1e9, stallMs: 1e6 }),
+      seconds: 60,
+    })
     const heard = new Heard(spokenOf({ spool }), { rate: 24_000, trim: false })
     for (let i = 0; i < 3; i++) await heard.wait() // for the clause, its spool and its audio
     let size = 0

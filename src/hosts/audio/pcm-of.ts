@@ -13,12 +13,16 @@ export function pcmOf({ rate, samples }: WholeAudio, { speed, signals }: PcmOfOp
   return {
     rate,
     speed,
-    async read() {
+    get isOver() {
+      return rest === undefined
+    },
+    take() {
       for (const signal of signals) signal.throwIfAborted()
       const all = rest
       rest = undefined
       return all
     },
+    async wait() {},
     async cancel() {
       rest = undefined
     },

@@ -1,6 +1,7 @@
 import { SpeechError } from '../../errors.ts'
 import { Handoff } from '../../pcm/handoff.ts'
 import type { Pcm, Samples } from '../../speech.ts'
+import { ESPEAK_RATE } from './espeak-data.ts'
 import type { Utterance } from './espeak-messages.ts'
 import { EspeakLost, EspeakProcess, type EspeakProcessOptions, type SayOptions } from './espeak-process.ts'
 
@@ -28,10 +29,7 @@ export class EspeakEngine implements AsyncDisposable {
    * read waits in a queue, all of it if need be: a clause of 200 characters is about 15 s, 660 KB. eSpeak
    * makes that in 50 ms, so no other call ever waits for a listener.
    */
-  async say(
-    utterances: readonly Utterance[],
-    { signal }: { readonly signal: AbortSignal },
-  ): Promise<Pick<Pcm, 'read' | 'cancel'>> {
+  async say(utterances: readonly Utterance[], { signal }: { readonly signal: AbortSignal }): Promise<Pcm> {
     const free = await this.#turn(signal)
     const left = new AbortController()
     const gone = AbortSignal.any([signal, left.signal])
@@ -52,7 +50,13 @@ export class EspeakEngine implements AsyncDisposable {
     await Promise.race([first.promise, said])
     if (!begun) throw errorOf(new EspeakLost('The embedded voice gave no audio'))
     return {
-      read: () => queue.read(),
+      rate: ESPEAK_RATE,
+      speed: 1,
+      get isOver() {
+        return queue.isOver
+      },
+      take: () => queue.take(),
+      wait: () => queue.wait(),
       cancel(reason) {
         left.abort(reason)
         queue.fail(reason)

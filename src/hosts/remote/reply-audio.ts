@@ -26,8 +26,8 @@ export interface ReplyAudioOptions {
 }
 
 /**
- * Reads the audio of one reply as it is asked for. Resolves at its first; `read()` rejects with why the caller left,
- * when it has; `cancel()` settles when the host is free.
+ * Reads the audio of one reply as it is asked for. Resolves at its first; `take()` throws why the caller left, when it
+ * has; `cancel()` settles when the host is free.
  */
 export function replyAudio(
   stream: ReadableStream<Bytes> | null,
@@ -44,7 +44,8 @@ interface Reading extends Omit<ReplyAudioOptions, 'decoder'> {
 class ReplyAudio implements Pcm {
   readonly #body: ReplyBody
   readonly #options: Reading
-  #first: Samples | undefined
+  #samples: Samples | undefined
+  #failure: { readonly reason: unknown } | undefined
   #isHeard = false
   #state: 'open' | 'ended' | 'done' | 'closed' = 'open'
 
@@ -61,16 +62,29 @@ class ReplyAudio implements Pcm {
     return this.#options.speed
   }
 
+  get isOver(): boolean {
+    return this.#state === 'closed' && this.#samples === undefined
+  }
+
+  /** Resolves once the first audio is at hand. */
   async begun(): Promise<Pcm> {
-    this.#first = await this.#next()
+    while (!this.#samples && !this.isOver) {
+      await this.wait()
+      if (this.#failure) throw this.#failure.reason
+    }
     return this
   }
 
-  read(): Promise<Samples | undefined> {
-    if (!this.#first) return this.#next()
-    const first = Promise.resolve(this.#first)
-    this.#first = undefined
-    return first
+  take(): Samples | undefined {
+    if (this.#failure) throw this.#failure.reason
+    const samples = this.#samples
+    this.#samples = undefined
+    return samples
+  }
+
+  wait(): Promise<void> {
+    if (this.#samples || this.#failure) return Promise.resolve()
+    return this.#state === 'open' ? this.#body.wait().then(this.#came) : this.#last().catch(this.#failed)
   }
 
   cancel(reason?: unknown): Promise<void> {
@@ -78,40 +92,35 @@ class ReplyAudio implements Pcm {
     return this.#body.drain()
   }
 
-  /** Gives the next samples, at least one; `undefined` at the end. */
-  #next(): Promise<Samples | undefined> {
-    return this.#state === 'open'
-      ? this.#body.read().then(this.#came, this.#failed)
-      : this.#last().catch(this.#failed)
-  }
-
-  readonly #came = (bytes: Bytes | undefined): Samples | Promise<Samples | undefined> => {
+  readonly #came = (): void => {
     try {
-      const samples = this.#hear(bytes)
-      return samples.length > 0 ? samples : this.#next()
+      const bytes = this.#body.take()
+      if (bytes || this.#body.isOver) this.#hear(bytes)
     } catch (thrown) {
-      return this.#failed(thrown)
+      this.#failed(thrown)
     }
   }
 
-  async #last(): Promise<undefined> {
+  #hear(bytes: Bytes | undefined): void {
+    const { decoder } = this.#options
+    const samples = bytes ? decoder.push(bytes) : decoder.end()
+    if (samples.length > 0) {
+      this.#samples = samples
+      this.#isHeard = true
+    }
+    if (!bytes) this.#state = 'ended'
+    else if (decoder.isDone) this.#state = 'done'
+  }
+
+  async #last(): Promise<void> {
     await this.#body.stay()
     if (!this.#isHeard) throw empty(this.#options.whom)
     this.#close()
   }
 
-  readonly #failed = (thrown: unknown): never => {
+  readonly #failed = (reason: unknown): void => {
     this.#body.close()
-    throw thrown
-  }
-
-  #hear(bytes: Bytes | undefined): Samples {
-    const { decoder } = this.#options
-    const samples = bytes ? decoder.push(bytes) : decoder.end()
-    this.#isHeard ||= samples.length > 0
-    if (!bytes) this.#state = 'ended'
-    else if (decoder.isDone) this.#state = 'done'
-    return samples
+    this.#failure = { reason }
   }
 
   #close(): void {

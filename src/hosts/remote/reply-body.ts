@@ -1,5 +1,6 @@
 import { joinBytes } from '../../pcm/join-bytes.ts'
-import type { Bytes } from '../../speech.ts'
+import { nextOf } from '../../pcm/supply.ts'
+import type { Bytes, Supply } from '../../speech.ts'
 import { badReply } from './bad-reply.ts'
 import { cut, type Whom } from './failure.ts'
 import type { Leaving } from './leaving.ts'
@@ -10,11 +11,14 @@ export interface ReplyBodyOptions {
 }
 
 /** Reads one reply for its caller, and once the caller has left for the host's sake only. */
-export class ReplyBody {
+export class ReplyBody implements Supply<Bytes> {
   readonly #reader: ReadableStreamDefaultReader<Bytes> | undefined
   readonly #whom: Whom
   readonly #leaving: Leaving
+  #bytes: Bytes | undefined
   #isHeard = false
+  #isOver = false
+  #failure: { readonly reason: unknown } | undefined
 
   constructor(body: ReadableStream<Bytes> | null, { whom, leaving }: ReplyBodyOptions) {
     this.#reader = body?.getReader()
@@ -24,10 +28,21 @@ export class ReplyBody {
     leaving.onEnd(() => this.close())
   }
 
-  /** Gives the next bytes; `undefined` at the end. Rejects when it breaks off, and with why the caller left. */
-  read(): Promise<Bytes | undefined> {
+  get isOver(): boolean {
+    return this.#isOver && this.#bytes === undefined
+  }
+
+  /** Gives the next bytes. Throws when the reply has broken off, and why the caller left. */
+  take(): Bytes | undefined {
+    if (this.#failure) throw this.#failure.reason
+    const bytes = this.#bytes
+    this.#bytes = undefined
+    return bytes
+  }
+
+  wait(): Promise<void> {
     const read = this.#reader?.read() ?? Promise.resolve<Read>({})
-    return read.then(this.#took, this.#brokeOff)
+    return read.then(this.#came, this.#brokeOff)
   }
 
   /** Rejects with why the caller left, when it has, once the host is free. */
@@ -39,7 +54,7 @@ export class ReplyBody {
   /** Gives all of it, at most so many bytes. */
   async whole(most: number): Promise<Bytes> {
     const parts: Bytes[] = []
-    for (let length = 0, part = await this.read(); part; part = await this.read()) {
+    for (let length = 0, part = await nextOf(this); part; part = await nextOf(this)) {
       length += part.length
       if (length > most) throw badReply(`sent a reply of over ${most} bytes`, { retryable: false })
       parts.push(part)
@@ -75,18 +90,28 @@ export class ReplyBody {
   }
 
   // Once for each piece of audio: handlers that are there already cost less than an async function.
-  readonly #took = ({ value }: Read): Bytes | undefined | Promise<undefined> => {
-    if (this.#leaving.left) return this.stay().then(() => undefined)
-    this.#isHeard ||= value !== undefined && value.length > 0
-    return value
+  readonly #came = (read: Read): void | Promise<void> => {
+    if (this.#leaving.left) return this.stay().catch(this.#failed)
+    this.#bytes = read.value
+    this.#isHeard ||= read.value !== undefined && read.value.length > 0
+    this.#isOver = read.value === undefined
+    read.value = undefined // the stream's promise holds what it gave
   }
 
-  readonly #brokeOff = (cause: unknown): never => {
-    this.#leaving.throwIfLeft()
-    throw cut(this.#whom, { heard: this.#isHeard, cause })
+  readonly #brokeOff = (cause: unknown): void => {
+    try {
+      this.#leaving.throwIfLeft()
+      this.#failed(cut(this.#whom, { heard: this.#isHeard, cause }))
+    } catch (reason) {
+      this.#failed(reason)
+    }
+  }
+
+  readonly #failed = (reason: unknown): void => {
+    this.#failure = { reason }
   }
 }
 
 interface Read {
-  readonly value?: Bytes | undefined
+  value?: Bytes | undefined
 }

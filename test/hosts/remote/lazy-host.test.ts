@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { lazyHost } from '../../../src/hosts/remote/lazy-host.ts'
+import { nextOf } from '../../../src/pcm/supply.ts'
 import { clauseOf } from '../../fakes/clause.ts'
 import { hostOf } from '../../fakes/host.ts'
 
@@ -26,7 +27,7 @@ describe('lazyHost()', () => {
     const call = host.synthesize(clauseOf('Hello.'), { signal: live() })
     resolve(hostOf('loaded'))
     await host.ready
-    expect((await (await call).read())!.length).toBeGreaterThan(0)
+    expect((await nextOf(await call))!.length).toBeGreaterThan(0)
   })
 
   test('disposes of what was loaded', async () => {
