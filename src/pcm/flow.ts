@@ -64,6 +64,7 @@ export class Flow implements Supply<Bytes>, Disposable {
 
   /** Waits until there may be more, while something is held for as long as it may be. */
   wait(): Promise<void> {
+    if (this.#size === 0 && !this.#more) return this.#source.wait()
     this.#more ??= this.#source.wait().then(() => {
       this.#more = undefined
     })

@@ -59,9 +59,10 @@ export class Cursor {
 
   /** Takes of what is held. */
   take(length: number): Bytes {
-    const taken = this.#held.subarray(0, length)
-    this.#held = this.#held.subarray(length)
-    return taken
+    const held = this.#held
+    const isAll = length === held.length // as a rule: what hosts send is whole samples
+    this.#held = isAll ? NONE : held.subarray(length)
+    return isAll ? held : held.subarray(0, length)
   }
 }
 

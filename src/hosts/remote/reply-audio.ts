@@ -1,3 +1,4 @@
+import { nextOf } from '../../pcm/supply.ts'
 import type { SetTimer } from '../../run/set-timer.ts'
 import type { Bytes, Pcm, Samples, Stage } from '../../speech.ts'
 import { empty, type Whom } from './failure.ts'
@@ -37,6 +38,8 @@ export function replyAudio(
   return body.orClose(() => new ReplyAudio(body, { ...options, decoder: decoder() }).begun())
 }
 
+const NONE: Samples = new Int16Array(0)
+
 interface Reading extends Omit<ReplyAudioOptions, 'decoder'> {
   readonly decoder: Decoder
 }
@@ -44,7 +47,8 @@ interface Reading extends Omit<ReplyAudioOptions, 'decoder'> {
 class ReplyAudio implements Pcm {
   readonly #body: ReplyBody
   readonly #options: Reading
-  #samples: Samples | undefined
+  /** What `begun` has waited for. */
+  #first: Samples | undefined
   #failure: { readonly reason: unknown } | undefined
   #isHeard = false
   #state: 'open' | 'ended' | 'done' | 'closed' = 'open'
@@ -63,28 +67,25 @@ class ReplyAudio implements Pcm {
   }
 
   get isOver(): boolean {
-    return this.#state === 'closed' && this.#samples === undefined
+    return this.#state === 'closed' && this.#first === undefined
   }
 
   /** Resolves once the first audio is at hand. */
   async begun(): Promise<Pcm> {
-    while (!this.#samples && !this.isOver) {
-      await this.wait()
-      if (this.#failure) throw this.#failure.reason
-    }
+    this.#first = await nextOf(this)
     return this
   }
 
   take(): Samples | undefined {
     if (this.#failure) throw this.#failure.reason
-    const samples = this.#samples
-    this.#samples = undefined
-    return samples
+    const first = this.#first
+    this.#first = undefined
+    return first ?? this.#next()
   }
 
   wait(): Promise<void> {
-    if (this.#samples || this.#failure) return Promise.resolve()
-    return this.#state === 'open' ? this.#body.wait().then(this.#came) : this.#last().catch(this.#failed)
+    if (this.#first || this.#failure) return Promise.resolve()
+    return this.#state === 'open' ? this.#body.wait() : this.#last().catch(this.#failed)
   }
 
   cancel(reason?: unknown): Promise<void> {
@@ -92,24 +93,26 @@ class ReplyAudio implements Pcm {
     return this.#body.drain()
   }
 
-  readonly #came = (): void => {
+  /** Reads what has come, as far as that is samples. */
+  #next(): Samples | undefined {
+    if (this.#state !== 'open') return undefined
     try {
       const bytes = this.#body.take()
-      if (bytes || this.#body.isOver) this.#hear(bytes)
+      const samples = bytes || this.#body.isOver ? this.#hear(bytes) : NONE
+      return samples.length > 0 ? samples : undefined
     } catch (thrown) {
       this.#failed(thrown)
+      throw thrown
     }
   }
 
-  #hear(bytes: Bytes | undefined): void {
+  #hear(bytes: Bytes | undefined): Samples {
     const { decoder } = this.#options
     const samples = bytes ? decoder.push(bytes) : decoder.end()
-    if (samples.length > 0) {
-      this.#samples = samples
-      this.#isHeard = true
-    }
+    this.#isHeard ||= samples.length > 0
     if (!bytes) this.#state = 'ended'
     else if (decoder.isDone) this.#state = 'done'
+    return samples
   }
 
   async #last(): Promise<void> {
