@@ -111,7 +111,7 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
     capacity: Math.ceil((encoding.bytesPerSecond * audio.ringMs) / 1000),
     onEnd: () => {
       meter?.end('ok')
-      end('said')
+      flow[Symbol.dispose]()
     },
     onCancel: (reason) => {
       meter?.end('caller')

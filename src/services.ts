@@ -95,9 +95,9 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
           told(event)
           options.tell?.(event)
         }
-        const isFirst = clause.index === 0 // it is what the deadline is for
-        const claim = { request, tenant, priority, tell, ...(isFirst && { deadlineAt }) }
-        return way.synthesize(clause, { ...call, claim })
+        const until = clause.index === 0 ? deadlineAt : undefined // it is what the deadline is for
+        const claim = { request, tenant, priority, tell, deadlineAt: until }
+        return way.synthesize(clause, { signal: call.signal, claim })
       }
       const mayAskAgain = (error: SpeechFailure) => {
         if (!retries.withdraw()) return false

@@ -24,13 +24,14 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T)
   })
 }
 
+const WHOLE = new TextDecoder('utf-8', { fatal: true })
+
 async function readText(request: Request): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
   const length = Number(request.headers.get('content-length') ?? Number.NaN)
   if (length > MAX_BODY_BYTES) throw tooLarge()
   try {
-    if (length >= 0) return decoder.decode(await request.arrayBuffer())
-    return await readCounted(request, decoder)
+    if (length >= 0) return WHOLE.decode(await request.arrayBuffer())
+    return await readCounted(request)
   } catch (thrown) {
     if (thrown instanceof TypeError) throw invalid('Body is not valid UTF-8', thrown)
     throw thrown
@@ -38,7 +39,8 @@ async function readText(request: Request): Promise<string> {
 }
 
 /** Reads a body that does not say how long it is. */
-async function readCounted(request: Request, decoder: TextDecoder): Promise<string> {
+async function readCounted(request: Request): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
   const parts: string[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {

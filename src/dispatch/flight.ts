@@ -12,14 +12,21 @@ import { SharedClaim } from './shared-claim.ts'
 /** How much a clause matters to one who shares a call for it: by its place in their speech and their priority. */
 export type Urgency = Pick<Clause, 'index'> & Pick<Claim, 'priority'>
 
-export interface FlightOptions {
-  readonly synthesize: Synthesize
+/** What all flights of one kind have in common. */
+export interface FlightDeps {
   /** Told when one joins to whom it matters more, while there is no audio; `clause` is what the call is made with. */
   readonly onLift: (clause: Clause, urgency: Urgency) => void
-  /** Called once, when nobody can join any more: it has ended, well or not, or nobody is left. */
-  readonly onOver: () => void
   readonly now: () => number
   readonly setTimer: SetTimer
+}
+
+export interface FlightOptions {
+  readonly synthesize: Synthesize
+  /** Of the one it is for. @default nobody's */
+  readonly claim: Claim | undefined
+  /** Called once, when nobody can join any more: it has ended, well or not, or nobody is left. */
+  readonly onOver: () => void
+  readonly deps: FlightDeps
 }
 
 interface Audio {
@@ -50,10 +57,8 @@ export class Flight implements Shared, Watcher {
   #isOver = false
 
   /** The one it is for must be the first to join. */
-  constructor(
-    first: Clause,
-    { claim = NOBODY, ...options }: FlightOptions & Pick<SynthesizeOptions, 'claim'>,
-  ) {
+  constructor(first: Clause, options: FlightOptions) {
+    const { claim = NOBODY } = options
     this.#options = options
     this.#clause = first
     this.#urgency = { index: first.index, priority: claim.priority }
@@ -141,12 +146,12 @@ export class Flight implements Shared, Watcher {
       index: Math.min(index, before.index),
       priority: Math.max(priority, before.priority),
     }
-    this.#options.onLift(this.#clause, this.#urgency)
+    this.#options.deps.onLift(this.#clause, this.#urgency)
   }
 
   /** Lets a deadline end the wait of the one whose it is; the call itself is of use for longer, maybe. */
   #limit(listener: Listener): void {
-    const { now, setTimer } = this.#options
+    const { now, setTimer } = this.#options.deps
     const some = this.#deadlines ? [listener] : this.#listeners.keys()
     const onDue = (late: Listener) => void late.leave(tooLate())
     this.#deadlines ??= new Alarms({ now, setTimer, onDue })

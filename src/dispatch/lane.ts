@@ -58,10 +58,10 @@ export class Lane {
   readonly #wake: Alarms<'wake'>
   readonly #keeper: Keeper = {
     heard: (_, ms) => this.#forecast.firstAudio(ms),
-    freed: ({ characters, since, inFlight }, ended) => {
+    freed: ({ characters, since, inFlight, firstAudioMs }, ended) => {
       const { limit, throughput, now } = this.#options
       this.#taken--
-      if (ended) limit.done({ ...ended, inFlight })
+      if (ended) limit.done({ ...ended, firstAudioMs, inFlight })
       if (ended?.ok) throughput.done({ characters, ms: now() - since })
       this.#pump()
       this.#tellIdle()
@@ -143,10 +143,11 @@ export class Lane {
     const { promise, resolve, reject } = Promise.withResolvers<Seat>()
     const since = this.#options.now()
     const item = this.#push({ clause, claim, since, grant: resolve, refuse: reject })
-    const leave = () => this.#drop(item, signal.reason)
-    signal.addEventListener('abort', leave, { once: true })
     if (this.#company) this.#pumpSoon()
     else this.#pump()
+    if (!this.#items.has(clause)) return promise // as a rule: it has its place
+    const leave = () => this.#drop(item, signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
     return promise.finally(() => signal.removeEventListener('abort', leave))
   }
 

@@ -3,7 +3,7 @@ export interface FinishedCall {
   /** How long the host was at it, in milliseconds, without the time in which it waited for its reader. */
   readonly ms: number
   /** How long it took to its first audio, in milliseconds. */
-  readonly firstAudioMs?: number
+  readonly firstAudioMs?: number | undefined
   readonly audioSeconds: number
   /** Calls that the host had when this one began, this one included. */
   readonly inFlight: number

@@ -36,7 +36,7 @@ const NOTHING_SECONDS = 1e-3
  * asked for is at most `seconds` past what the listener has taken; less as the budget fills. While it is tight, only
  * a listener who waits and has nothing left to hear may ask: one who has stalled wants nothing.
  */
-export class Lookahead {
+export class Lookahead implements Ledger {
   readonly #options: Required<LookaheadOptions>
   #asked = 0
   #running = 0
@@ -46,16 +46,6 @@ export class Lookahead {
   /** Bytes promised for the clause that is about to be asked for. */
   #reserved = 0
   readonly #changed = new Change()
-  readonly #ledger: Ledger = {
-    count: (seconds) => {
-      this.#asked += seconds
-    },
-    promise: (bytes) => this.#options.budget.promise(bytes),
-    ended: () => {
-      this.#running--
-      this.#changed.notify()
-    },
-  }
 
   constructor({ now = () => performance.now(), setTimer = setRealTimer, ...options }: LookaheadOptions) {
     this.#options = { now, setTimer, ...options }
@@ -72,11 +62,24 @@ export class Lookahead {
    * all the room, no reply that has begun could go on.
    */
   ask(estimate: number, { isFirst = false }: { readonly isFirst?: boolean } = {}): Ask {
-    const ask = new Share(estimate, this.#ledger)
+    const ask = new Share(estimate, this)
     ask.begin({ isPromised: !isFirst })
     this.#reserve(0)
     this.#running++
     return ask
+  }
+
+  count(seconds: number): void {
+    this.#asked += seconds
+  }
+
+  promise(bytes: number): void {
+    this.#options.budget.promise(bytes)
+  }
+
+  ended(): void {
+    this.#running--
+    this.#changed.notify()
   }
 
   /** Counts audio that has gone to the listener. */
@@ -146,10 +149,11 @@ export class Lookahead {
 /** Where one clause's share is counted. */
 interface Ledger {
   /** Seconds more that are asked of hosts, or with a minus fewer. */
-  readonly count: (seconds: number) => void
+  count(seconds: number): void
   /** Bytes more that are yet to come, or with a minus fewer. */
-  readonly promise: (bytes: number) => void
-  readonly ended: () => void
+  promise(bytes: number): void
+  /** No more will come. */
+  ended(): void
 }
 
 class Share implements Ask {

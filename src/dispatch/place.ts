@@ -13,7 +13,7 @@ export interface Keeper {
   /** The host has begun to speak. */
   heard(place: Place, ms: number): void
   /** The host is free; how its call ended unless it was broken off. */
-  freed(place: Place, ended: (Ended & { readonly firstAudioMs?: number }) | undefined): void
+  freed(place: Place, ended: Ended | undefined): void
 }
 
 export interface PlaceOptions {
@@ -55,7 +55,7 @@ export class Place implements Disposable {
 
   /** Gives it back after a call that the host has ended, well or not. */
   end(ended: Ended): void {
-    this.#free({ ...ended, ...(this.#firstAudioMs !== undefined && { firstAudioMs: this.#firstAudioMs }) })
+    this.#free(ended)
   }
 
   /** Gives it back after a call that was broken off, which tells nothing about the host. */
@@ -63,7 +63,12 @@ export class Place implements Disposable {
     this.#free(undefined)
   }
 
-  #free(ended: Parameters<Keeper['freed']>[1]): void {
+  /** How long the host took to begin, in milliseconds, once it has. */
+  get firstAudioMs(): number | undefined {
+    return this.#firstAudioMs
+  }
+
+  #free(ended: Ended | undefined): void {
     if (!this.#isHeld) return
     this.#isHeld = false
     this.#keeper.freed(this, ended)

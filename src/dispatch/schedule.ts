@@ -27,6 +27,7 @@ class Schedule implements CallWatcher {
   readonly #spoken = new Handoff<Spoken>()
   /** Aborts when no more is to be begun. */
   readonly #stopped = new AbortController()
+  #isAllBegun = false
   /** The first clause that cannot be said. */
   #lostAt = Number.POSITIVE_INFINITY
 
@@ -40,13 +41,16 @@ class Schedule implements CallWatcher {
     signal.addEventListener('abort', stop, { once: true })
     if (signal.aborted) stop()
     this.#beginAll(clauses).then(
-      () => this.#spoken.end(),
+      () => {
+        this.#isAllBegun = true
+        this.#spoken.end()
+      },
       (thrown) => (this.#lostAt < Number.POSITIVE_INFINITY ? this.#spoken.end() : this.#spoken.fail(thrown)),
     )
     try {
       for (let next = await nextOf(this.#spoken); next; next = await nextOf(this.#spoken)) yield next
     } finally {
-      this.#stopped.abort()
+      if (!this.#isAllBegun) this.#stopped.abort()
     }
   }
 

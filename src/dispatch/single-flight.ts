@@ -1,6 +1,6 @@
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Claim, Clause, Synthesize } from '../speech.ts'
-import { Flight, type FlightOptions } from './flight.ts'
+import { Flight, type FlightDeps } from './flight.ts'
 
 export interface SingleFlightOptions {
   /** What clauses must have in common to share a call; one without it is said by itself. @default soundKey */
@@ -9,7 +9,7 @@ export interface SingleFlightOptions {
    * Told when one joins a call that has no audio yet and matters more to them than to all before: by the clause's
    * place in their speech, or their priority. `clause` is the object that the call was made with.
    */
-  readonly onLift?: FlightOptions['onLift']
+  readonly onLift?: FlightDeps['onLift']
   /** The clock of `Claim.deadlineAt`. @default performance.now */
   readonly now?: () => number
   /** @default setTimeout */
@@ -54,7 +54,7 @@ export class SingleFlight {
 
   #first(key: string, { next, clause, claim }: First): Flight {
     const onOver = () => void this.#flights.delete(key)
-    const flight = new Flight(clause, { ...this.#options, synthesize: next, claim, onOver })
+    const flight = new Flight(clause, { synthesize: next, claim, onOver, deps: this.#options })
     this.#flights.set(key, flight)
     return flight
   }

@@ -1,6 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
+import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
 import type { Hedge } from './hedge.ts'
 import type { Candidate, PickHost } from './pick-host.ts'
 import { Race } from './race.ts'
@@ -44,40 +44,47 @@ export const attempts = ({
   ...rest
 }: AttemptsOptions): Synthesize => {
   const options: Filled = { tries, baseMs, maxMs, random, now, setTimer, hedge, ...rest }
-  return (clause, call) => new Attempts(clause, { ...options, ...call }).run()
+  return (clause, { signal, claim }) => new Attempts({ clause, signal, claim }, options).run()
 }
 
 type Filled = Required<Omit<AttemptsOptions, 'hedge'>> & Pick<AttemptsOptions, 'hedge'>
 
+interface Asked extends SynthesizeOptions {
+  readonly clause: Clause
+}
+
 /** All that is done to have one clause said. */
 class Attempts {
   readonly #clause: Clause
-  readonly #options: Filled & SynthesizeOptions
+  readonly #options: Filled
+  readonly #signal: AbortSignal
+  readonly #claim: Claim | undefined
   readonly #tried = new Set<string>()
   readonly #notBefore = new Map<string, number>()
   readonly #failures: SpeechError[] = []
   #asked = 0
 
-  constructor(clause: Clause, options: Filled & SynthesizeOptions) {
+  constructor({ clause, signal, claim }: Asked, options: Filled) {
     this.#clause = clause
+    this.#signal = signal
+    this.#claim = claim
     this.#options = options
   }
 
   async run(): Promise<Pcm> {
-    const { signal, claim, budget } = this.#options
-    signal.throwIfAborted()
-    budget.deposit()
+    this.#signal.throwIfAborted()
+    this.#options.budget.deposit()
     const first = this.#pick()
     if (!first) throw nobody(this.#clause)
     for (let candidate = first; ; ) {
       try {
-        return await (this.#asked === 0 ? this.#askFirst(candidate) : this.#ask(candidate, signal))
+        return await (this.#asked === 0 ? this.#askFirst(candidate) : this.#ask(candidate, this.#signal))
       } catch (thrown) {
         const error = this.#failures.at(-1)
-        if (signal.aborted || !error) throw thrown
+        if (this.#signal.aborted || !error) throw thrown
         const next = await this.#next(error)
         if (!next) throw this.#verdict(error)
-        claim?.tell({ type: 'retried', host: candidate.host, error })
+        this.#claim?.tell({ type: 'retried', host: candidate.host, error })
         candidate = next
       }
     }
@@ -85,24 +92,24 @@ class Attempts {
 
   /** Chooses whom to ask after a failure, once it may be asked; `undefined` when nobody should be. */
   async #next(error: SpeechError): Promise<Candidate | undefined> {
-    const { now, signal, setTimer } = this.#options
+    const { now, setTimer } = this.#options
     if (!mayRetry(error)) return undefined
     for (let paid = false; ; paid = true) {
       const candidate = this.#pickAgain()
       if (!candidate || !(paid || this.#pay(error))) return undefined
       const wait = (this.#notBefore.get(candidate.host) ?? 0) - now()
       if (wait <= 0) return candidate
-      await sleep(wait, { signal, setTimer })
+      await sleep(wait, { signal: this.#signal, setTimer })
     }
   }
 
   /** Chooses a host whose wait, if any, is worth it. */
   #pickAgain(): Candidate | undefined {
-    const { now, maxMs, claim } = this.#options
+    const { now, maxMs } = this.#options
     const candidate = this.#picked()
     if (!candidate) return undefined
     const wait = Math.max(0, (this.#notBefore.get(candidate.host) ?? 0) - now())
-    return wait <= maxMs && now() + wait < (claim?.deadlineAt ?? Infinity) ? candidate : undefined
+    return wait <= maxMs && now() + wait < (this.#claim?.deadlineAt ?? Infinity) ? candidate : undefined
   }
 
   /** Whether one more call may be made, by the clause's tries and the process's budget; `after` what, if not beside. */
@@ -113,8 +120,7 @@ class Attempts {
   }
 
   #pick(): Candidate | undefined {
-    const { pick, claim } = this.#options
-    return pick(this.#clause, { tried: this.#tried, claim })
+    return this.#options.pick(this.#clause, { tried: this.#tried, claim: this.#claim })
   }
 
   /** Once a call has failed, its error says more than that nobody is left. */
@@ -128,35 +134,35 @@ class Attempts {
 
   /** Asks a host, and beside it a second one if a reply's first clause is late: the next ones have time to spare. */
   #askFirst(candidate: Candidate): Promise<Pcm> {
-    const { hedge, signal, setTimer } = this.#options
+    const { hedge, setTimer } = this.#options
     const delayMs = this.#clause.index === 0 ? hedge?.delayMs(candidate.host) : undefined
-    if (delayMs === undefined) return this.#ask(candidate, signal)
+    if (delayMs === undefined) return this.#ask(candidate, this.#signal)
+    const signal = this.#signal
     const race = new Race<Candidate>({ signal, setTimer, ask: (each, own) => this.#ask(each, own) })
     return race.run(candidate, { delayMs, second: () => this.#second() })
   }
 
   #second(): Candidate | undefined {
-    const { signal, claim } = this.#options
-    const candidate = signal.aborted ? undefined : this.#pickAgain()
+    const candidate = this.#signal.aborted ? undefined : this.#pickAgain()
     if (!candidate || candidate.fallback || this.#tried.has(candidate.host) || !this.#pay()) return undefined
-    claim?.tell({ type: 'hedged', host: candidate.host })
+    this.#claim?.tell({ type: 'hedged', host: candidate.host })
     return candidate
   }
 
   async #ask({ host, synthesize }: Candidate, signal: AbortSignal): Promise<Pcm> {
-    const { claim, hedge, now } = this.#options
+    const { hedge, now } = this.#options
     this.#tried.add(host)
     this.#asked++
     const started = now()
     // A call that was given up counts too: to forget the slowest would hedge ever sooner.
     const took = () => this.#clause.index === 0 && hedge?.took(host, now() - started)
     try {
-      const pcm = await synthesize(this.#clause, { signal, claim })
+      const pcm = await synthesize(this.#clause, { signal, claim: this.#claim })
       took()
       return pcm
     } catch (thrown) {
       if (!signal.aborted) this.#failed(host, SpeechError.from(thrown))
-      else if (!this.#options.signal.aborted) took()
+      else if (!this.#signal.aborted) took()
       throw thrown
     }
   }

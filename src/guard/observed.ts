@@ -44,33 +44,33 @@ class ObservedCall implements Watcher {
   }
 
   began(): void {
-    this.#tell({ type: 'first-audio', ...this.#so })
+    this.#tell({ type: 'first-audio', host: this.#call.host, ms: this.#ms })
   }
 
   ended({ seconds }: WatchedPcm): void {
-    this.#tell({ type: 'said', ...this.#so, audioSeconds: seconds })
+    this.#tell({ type: 'said', host: this.#call.host, ms: this.#ms, audioSeconds: seconds })
   }
 
   failed(thrown: unknown): void {
     const { aborted, reason } = this.#call.signal
     if (aborted) this.#stopped(reason)
-    else this.#tell({ type: 'failed', ...this.#so, error: SpeechError.from(thrown) })
+    else this.#tell({ type: 'failed', host: this.#call.host, ms: this.#ms, error: SpeechError.from(thrown) })
   }
 
   left(reason: unknown): void {
-    if (reason === undefined) this.#tell({ type: 'left', ...this.#so })
+    if (reason === undefined) this.#tell({ type: 'left', host: this.#call.host, ms: this.#ms })
     else this.#stopped(reason)
   }
 
   #stopped(reason: unknown): void {
     const error = SpeechError.from(reason)
-    if (error.source === 'host') this.#tell({ type: 'failed', ...this.#so, error })
-    else this.#tell({ type: 'left', ...this.#so })
+    const { host } = this.#call
+    if (error.source === 'host') this.#tell({ type: 'failed', host, ms: this.#ms, error })
+    else this.#tell({ type: 'left', host, ms: this.#ms })
   }
 
-  get #so() {
-    const { host, now } = this.#call
-    return { host, ms: now() - this.#startedAt }
+  get #ms(): number {
+    return this.#call.now() - this.#startedAt
   }
 
   #tell(event: CallEvent): void {

@@ -35,6 +35,7 @@ function leastSeconds(text: string): number {
 }
 
 function leastOf(sign: string): number {
+  if (sign <= 'z') return sign <= '9' ? LEAST.digit : LEAST.letter // as a rule: of ASCII only letters and digits come here
   if (WIDE.test(sign)) return LEAST.wide
   return /\p{N}/u.test(sign) ? LEAST.digit : LEAST.letter
 }

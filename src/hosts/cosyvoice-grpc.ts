@@ -81,7 +81,7 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
           }
           return new Held(await orFree(said, free), free)
         },
-        { ...config, onAbandon: ms ? 'abort' : 'drain', signal, closed, setTimer },
+        { onAbandon: ms ? 'abort' : 'drain', timeouts, signal, closed, setTimer },
       )
     },
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,5 @@
 import type { Samples, Stage } from '../speech.ts'
+import { THROUGH } from './compose.ts'
 import { type Bank, bankFor } from './filter-bank.ts'
 
 export interface ResampleOptions {
@@ -21,10 +22,8 @@ export function resample({ from, to }: ResampleOptions): Stage<Samples, Samples>
       `Cannot resample: rates must be integers from 8000 to 48000, current value is ${rate}`,
     )
   }
-  return from === to ? SAME : new Resampler(bankFor(from, to))
+  return from === to ? THROUGH : new Resampler(bankFor(from, to))
 }
-
-const SAME: Stage<Samples, Samples> = { push: (samples) => samples, end: () => new Int16Array(0) }
 
 class Resampler implements Stage<Samples, Samples> {
   readonly #bank: Bank

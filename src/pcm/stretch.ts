@@ -1,4 +1,5 @@
 import type { Samples, Stage } from '../speech.ts'
+import { THROUGH } from './compose.ts'
 
 /** Audio is put together from steps of this length, each faded over from where the one before would go on. */
 const STEP_MS = 12
@@ -22,10 +23,8 @@ export function stretch({ rate, speed }: StretchOptions): Stage<Samples, Samples
   if (!(speed >= 0.25 && speed <= 4)) {
     throw new RangeError(`Cannot stretch: speed must be from 0.25 to 4, current value is ${speed}`)
   }
-  return speed === 1 ? SAME : new Stretcher({ rate, speed })
+  return speed === 1 ? THROUGH : new Stretcher({ rate, speed })
 }
-
-const SAME: Stage<Samples, Samples> = { push: (samples) => samples, end: () => new Int16Array(0) }
 
 class Stretcher implements Stage<Samples, Samples> {
   readonly #speed: number

@@ -8,23 +8,43 @@ export interface TimedEncoderOptions {
 }
 
 /** The same encoder, telling the time that it takes. */
-export function timedEncoder(
-  encoder: Encoder,
-  { tell, now = () => performance.now() }: TimedEncoderOptions,
-): Encoder {
-  const timed = (step: () => Bytes): Bytes => {
-    const began = now()
+export const timedEncoder = (encoder: Encoder, options: TimedEncoderOptions): Encoder =>
+  new TimedEncoder(encoder, options)
+
+class TimedEncoder implements Encoder {
+  readonly rate: number
+  readonly bytesPerSecond: number
+  readonly #encoder: Encoder
+  readonly #tell: (ms: number) => void
+  readonly #now: () => number
+
+  constructor(encoder: Encoder, { tell, now = () => performance.now() }: TimedEncoderOptions) {
+    this.rate = encoder.rate
+    this.bytesPerSecond = encoder.bytesPerSecond
+    this.#encoder = encoder
+    this.#tell = tell
+    this.#now = now
+  }
+
+  push(samples: Samples): Bytes {
+    const began = this.#now()
     try {
-      return step()
+      return this.#encoder.push(samples)
     } finally {
-      tell(now() - began)
+      this.#tell(this.#now() - began)
     }
   }
-  return {
-    rate: encoder.rate,
-    bytesPerSecond: encoder.bytesPerSecond,
-    push: (samples: Samples) => timed(() => encoder.push(samples)),
-    end: () => timed(() => encoder.end()),
-    [Symbol.dispose]: () => encoder[Symbol.dispose](),
+
+  end(): Bytes {
+    const began = this.#now()
+    try {
+      return this.#encoder.end()
+    } finally {
+      this.#tell(this.#now() - began)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#encoder[Symbol.dispose]()
   }
 }

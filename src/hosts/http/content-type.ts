@@ -4,11 +4,13 @@ export interface ContentType {
   readonly parameters: ReadonlyMap<string, string>
 }
 
+const NONE: ReadonlyMap<string, string> = new Map()
 const PARAMETER = /;\s*([^=;\s]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g
 
 /** Reads a content type; names in small letters. */
 export function contentType(value: string | null | undefined): ContentType {
   const text = value ?? ''
+  if (!text.includes(';')) return { type: text.trim().toLowerCase(), parameters: NONE }
   const [type = ''] = text.split(';', 1)
   const found = [...text.matchAll(PARAMETER)]
   return {

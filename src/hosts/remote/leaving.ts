@@ -8,7 +8,7 @@ export interface LeavingOptions {
   readonly closed: AbortSignal
   readonly onAbandon: 'drain' | 'abort'
   /** How long an abandoned reply may go on, in milliseconds. */
-  readonly drainMs: number
+  readonly timeouts: { readonly drainMs: number }
   readonly setTimer: SetTimer
 }
 
@@ -64,11 +64,11 @@ export class Leaving implements Disposable {
   leave(reason: unknown): void {
     if (this.#left) return
     this.#left = { reason }
-    const { onAbandon, drainMs, setTimer } = this.#options
+    const { onAbandon, timeouts, setTimer } = this.#options
     // A host that is at fault, too late above all, is not waited for.
     const atOnce = onAbandon === 'abort' || SpeechError.from(reason).source === 'host'
     if (atOnce) this.end(reason)
-    else this.#clear = setTimer(drainMs, () => this.end(reason))
+    else this.#clear = setTimer(timeouts.drainMs, () => this.end(reason))
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
-import type { Bytes, Encoder } from '../../speech.ts'
+import type { Bytes, Encoder, Samples } from '../../speech.ts'
 import { joinBytes } from '../join-bytes.ts'
-import { raw } from './raw.ts'
+import { Raw } from './raw.ts'
 
 /** What a header says of a stream whose length nobody knows yet. */
 const UNKNOWN = 0xffffffff
@@ -35,18 +35,23 @@ export function wavHeader({ rate, samples }: WavHeaderOptions): Bytes {
 }
 
 /** Gives a WAV stream: a header of unknown length with the first push, then samples, and nothing after them. */
-export function wav({ rate }: { readonly rate: number }): Encoder {
-  const samples = raw({ rate })
-  let header = wavHeader({ rate })
-  const behindHeader = (bytes: Bytes): Bytes => {
-    if (header.length === 0) return bytes
-    const whole = joinBytes([header, bytes])
-    header = new Uint8Array(0)
-    return whole
+export const wav = ({ rate }: { readonly rate: number }): Encoder => new Wav(rate)
+
+class Wav extends Raw {
+  #header = wavHeader({ rate: this.rate })
+
+  override push(samples: Samples): Bytes {
+    return this.#behindHeader(super.push(samples))
   }
-  return {
-    ...samples,
-    push: (chunk) => behindHeader(samples.push(chunk)),
-    end: () => behindHeader(samples.end()),
+
+  override end(): Bytes {
+    return this.#behindHeader(super.end())
+  }
+
+  #behindHeader(bytes: Bytes): Bytes {
+    if (this.#header.length === 0) return bytes
+    const whole = joinBytes([this.#header, bytes])
+    this.#header = new Uint8Array(0)
+    return whole
   }
 }
