@@ -1,10 +1,11 @@
 import type { Samples } from '../speech.ts'
 
-/** Samples a block: 16 KB. */
-const BLOCK = 8192
-const BLOCK_BYTES = BLOCK * Int16Array.BYTES_PER_ELEMENT
+/** Samples a block, 4.8 KB: as many as are taken at once, so that what waits is given in whole ones. */
+const BLOCK = 2400
 /** Blocks kept for the next one who needs one: 16 MB at most. */
-const SPARE = 1024
+const SPARE = 3500
+/** What is kept as it came keeps no more than so many bytes. */
+const FRESH_BYTES = 16_384
 
 /**
  * Blocks that are free again. What waits some seconds outlives the collector's young generation, and would lie about as
@@ -19,7 +20,7 @@ export class Backlog {
   #from = 0
   #to = BLOCK
   #size = 0
-  /** What came while nothing waited: as it is, since it is most likely taken at once, unless it keeps more than a block. */
+  /** What came while nothing waited: as it is, since it is most likely taken at once, unless it keeps much. */
   #fresh: Samples | undefined
 
   /** Samples that wait. */
@@ -29,7 +30,7 @@ export class Backlog {
 
   /** Adds samples, which nobody may change any more. */
   push(samples: Samples): void {
-    if (this.#size === 0 && samples.buffer.byteLength <= BLOCK_BYTES) this.#fresh = samples
+    if (this.#size === 0 && samples.buffer.byteLength <= FRESH_BYTES) this.#fresh = samples
     else {
       if (this.#fresh) this.#store(this.#fresh)
       this.#fresh = undefined

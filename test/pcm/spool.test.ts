@@ -94,8 +94,8 @@ describe('Spool', () => {
       },
     })
     await settle()
-    await readFrom(spool, 6_000)
-    expect([came, taken]).toEqual([1, 0.25])
+    await readFrom(spool, 1_200)
+    expect([came, taken]).toEqual([1, 0.05])
   })
 
   describe('asks again for audio that breaks off', () => {
