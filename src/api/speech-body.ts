@@ -19,7 +19,7 @@ export const speechBody = (maxChars: number) =>
     input: z
       .string()
       .min(1)
-      .refine((text) => characters(text) <= maxChars, {
+      .refine((text) => text.length <= maxChars || characters(text) <= maxChars, {
         error: ({ input }) =>
           `must have at most ${maxChars} characters, current length is ${characters(String(input))}`,
       }),

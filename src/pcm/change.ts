@@ -1,15 +1,24 @@
 /** Lets any number wait for the next change of something; a change that nobody waits for costs nothing. */
 export class Change {
-  #next: PromiseWithResolvers<void> | undefined
+  #next: Promise<void> | undefined
+  #resolve: (() => void) | undefined
 
   /** Resolves at the next change. */
   wait(): Promise<void> {
-    this.#next ??= Promise.withResolvers()
-    return this.#next.promise
+    if (this.#next) return this.#next
+    this.#next = new Promise(keep)
+    this.#resolve = kept
+    return this.#next
   }
 
   notify(): void {
-    this.#next?.resolve()
-    this.#next = undefined
+    this.#resolve?.()
+    this.#next = this.#resolve = undefined
   }
+}
+
+// One executor for all: waits are made for each piece of audio, and each would have closures of its own.
+let kept: (() => void) | undefined
+const keep = (resolve: () => void): void => {
+  kept = resolve
 }

@@ -113,7 +113,9 @@ export class Flow implements Supply<Bytes>, Disposable {
     this.#stopTimer = undefined
     this.#isLate = false
     this.#ended = this.#source.isOver
-    const parts = this.#held.splice(0).map((samples) => this.#encoder.push(samples))
+    const parts: Bytes[] = []
+    for (const samples of this.#held) parts.push(this.#encoder.push(samples))
+    this.#held.length = 0
     this.#sent += this.#size
     this.#size = 0
     if (this.#ended && this.#sent > 0) parts.push(this.#encoder.end())
