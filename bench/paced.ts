@@ -10,7 +10,7 @@ import { cpuSeconds, idleSeconds } from './process.ts'
 const CHUNK_MS = 100
 const CHUNK_BYTES = (2 * 24_000 * CHUNK_MS) / 1000
 const JOIN_SECONDS = 4
-const SECONDS = 10
+const SECONDS = 20
 const AUDIO_MS = 1000 * (JOIN_SECONDS + SECONDS + 6)
 /** Until the audio is late. */
 const LISTENERS = [250, 500, 1000, 1500, 2000, 3000, 4000]
