@@ -34,6 +34,7 @@ export class Call implements SpooledCall {
   readonly #gone = new AbortController()
   #ask: Ask | undefined
   #spool: Spool | undefined
+  #isUnsaid = false
   /** A second of the host's audio, in seconds of the listener's. */
   #heardIn = 1
   #again = 0
@@ -45,7 +46,7 @@ export class Call implements SpooledCall {
 
   /** Whether it has ended in a failure, also when it was stopped. */
   get isFailed(): boolean {
-    return this.#gone.signal.aborted || this.#spool === undefined || this.#spool.isFailed
+    return this.#gone.signal.aborted || this.#isUnsaid || this.#spool?.isFailed === true
   }
 
   /** Asks for the clause's audio; resolves at the first of it. */
@@ -54,6 +55,7 @@ export class Call implements SpooledCall {
     try {
       this.#spool = new Spool(await this.#say(), { budget, seconds: spoolSeconds, call: this })
     } catch (thrown) {
+      this.#isUnsaid = true
       this.closed()
       throw thrown
     }

@@ -3,9 +3,9 @@ import type { Pcm, Samples } from '../speech.ts'
 
 /** Sees one clause's audio on its way. One of `ended`, `failed` and `left` is told, once, as it is over. */
 export interface Watcher {
-  /** More is asked of the host. */
+  /** The host is waited for. */
   asked?(heard: WatchedPcm): void
-  /** The host need not be waited for any more: there is something, or it is over. */
+  /** It need not be waited for any more: there are samples, or it is over. */
   came?(): void
   /** Samples are taken. What this throws becomes the failure of all, and the audio is cancelled. */
   took?(samples: Samples, heard: WatchedPcm): void
@@ -44,6 +44,8 @@ class Watched implements WatchedPcm {
   watchers: Watcher[] = []
   #pcm: Pcm | undefined
   #count = 0
+  /** Whether the host is waited for; it may take many waits until there are samples. */
+  #isAsked = false
   #isOver = false
   #failure: { readonly reason: unknown } | undefined
   readonly #change = new Change()
@@ -77,8 +79,11 @@ class Watched implements WatchedPcm {
 
   wait(): Promise<void> {
     if (!this.#pcm) return Promise.resolve()
-    if (!this.#isOver) for (const watcher of this.watchers) watcher.asked?.(this)
-    this.#pcm.wait().then(this.#came)
+    if (!this.#isAsked && !this.#isOver) {
+      this.#isAsked = true
+      for (const watcher of this.watchers) watcher.asked?.(this)
+    }
+    this.#pcm.wait().then(this.#woke)
     return this.#change.wait()
   }
 
@@ -98,13 +103,17 @@ class Watched implements WatchedPcm {
     this.#fail(reason)
   }
 
-  readonly #came = (): void => {
-    if (!this.#isOver) for (const watcher of this.watchers) watcher.came?.()
-    this.#change.notify()
+  readonly #woke = (): void => this.#change.notify()
+
+  #came(): void {
+    if (!this.#isAsked) return
+    this.#isAsked = false
+    for (const watcher of this.watchers) watcher.came?.()
   }
 
   #took(samples: Samples): void {
     if (this.#isOver) return
+    this.#came()
     this.#count += samples.length
     try {
       for (const watcher of this.watchers) watcher.took?.(samples, this)
@@ -115,7 +124,10 @@ class Watched implements WatchedPcm {
   }
 
   #ended(): void {
-    if (!this.#isOver) for (const watcher of this.watchers) watcher.ended?.(this)
+    if (!this.#isOver) {
+      this.#came()
+      for (const watcher of this.watchers) watcher.ended?.(this)
+    }
     this.#end()
     this.#letGo()
   }

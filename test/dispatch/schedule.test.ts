@@ -3,7 +3,7 @@ import { Lookahead } from '../../src/dispatch/lookahead.ts'
 import { schedule } from '../../src/dispatch/schedule.ts'
 import type { Spoken } from '../../src/pcm/heard.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
-import type { Clause, Synthesize } from '../../src/speech.ts'
+import type { Clause, Pcm, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, endless, pcmOf } from '../fakes/samples.ts'
@@ -44,6 +44,26 @@ describe('schedule()', () => {
     }
     expect(order).toEqual([0, 1, 2, 3, 4, 5])
     expect(most).toBe(2)
+  })
+
+  test('goes on after a clause that is over at once, with nothing in it', async () => {
+    const nothing: Pcm = {
+      rate: 24_000,
+      speed: 1,
+      isOver: true,
+      take: () => undefined,
+      wait: async () => {},
+      cancel: async () => {},
+    }
+    const { spoken } = scheduled(clausesOf(3), async ({ index }) =>
+      index === 0 ? nothing : pcmOf([counting(10)]),
+    )
+    const order: number[] = []
+    for await (const next of spoken) {
+      order.push(next.clause.index)
+      await readWhole(next)
+    }
+    expect(order).toEqual([0, 1, 2])
   })
 
   test('stops asking hosts when nobody listens', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { SpeechError } from '../../src/errors.ts'
 import { deadline } from '../../src/guard/deadline.ts'
+import { Change } from '../../src/pcm/change.ts'
 import { nextOf } from '../../src/pcm/supply.ts'
 import type { Pcm, Samples, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
@@ -73,6 +74,26 @@ describe('deadline()', () => {
     expect(await nextOf(pcm)).toHaveLength(20)
     expect(await nextOf(pcm)).toHaveLength(30)
     expect(await nextOf(pcm)).toBeUndefined()
+  })
+
+  test('ends a gap in which something comes that is no audio', async () => {
+    const { clock, host, pcm } = start()
+    const [audio, signOfLife] = [pcmOf([counting(1)]), new Change()]
+    host.call.resolve({
+      rate: 24_000,
+      speed: 1,
+      isOver: false,
+      take: () => audio.take(),
+      wait: () => (audio.pulls() === 0 ? audio.wait() : signOfLife.wait()),
+      cancel: audio.cancel,
+    })
+    const heard = await pcm
+    await nextOf(heard)
+    const more = nextOf(heard).catch((thrown) => thrown)
+    await clock.advance(400)
+    signOfLife.notify()
+    await clock.advance(400)
+    expect(await more).toMatchObject(TIMEOUT)
   })
 
   test('carries a failure of the host as it is', async () => {

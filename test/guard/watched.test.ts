@@ -95,6 +95,28 @@ test('watched() is the same object for all who watch, told in the order in which
   ])
 })
 
+test('watched() tells of one question for all the waits until there are samples', async () => {
+  const told: string[] = []
+  const given = [undefined, undefined, counting(1), undefined]
+  const inner: Pcm = {
+    rate: 1,
+    speed: 1,
+    get isOver() {
+      return given.length === 0
+    },
+    take: () => given.shift(),
+    wait: async () => {},
+    cancel: async () => {},
+  }
+  const pcm = watched(inner, {
+    asked: () => void told.push('asked'),
+    came: () => void told.push('came'),
+    took: () => void told.push('took'),
+  })
+  await nextOf(pcm)
+  expect(told).toEqual(['asked', 'came', 'took'])
+})
+
 test('watched() makes what a watcher throws the failure of all, and cancels what is not at its end', async () => {
   const failure = new Error('not right')
   const object = () => {
