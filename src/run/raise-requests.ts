@@ -5,6 +5,11 @@ const BUN_REQUESTS = 256
 const VARIABLE = 'BUN_CONFIG_MAX_HTTP_REQUESTS'
 /** The most that Bun takes. */
 const MOST = 65_535
+/**
+ * For who has so many calls: freed memory is kept for half a second, where Bun's allocator gives it back after 10 ms. What
+ * one collection frees is needed again before the next; with 1,500 streams that takes 4 µs off each piece of audio.
+ */
+const FOR_MANY = { MIMALLOC_PURGE_DELAY: '500' }
 
 export interface RaiseRequestsDeps {
   readonly isBun?: boolean
@@ -35,7 +40,7 @@ export function raiseRequests(
   const [, script = '', ...words] = argv
   const before = isCompiled(script) ? [] : [...execArgv, script]
   const all = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  const raised = { ...Object.fromEntries(all), [VARIABLE]: `${Math.min(needed, MOST)}` }
+  const raised = { ...FOR_MANY, ...Object.fromEntries(all), [VARIABLE]: `${Math.min(needed, MOST)}` }
   program.execve(execPath, [execPath, ...before, ...words], raised)
 }
 

@@ -26,9 +26,15 @@ describe('raiseRequests()', () => {
     expect(started(300, { env: { HOME: '/home' } })).toEqual({
       path: '/bin/bun',
       argv: ['/bin/bun', '--smol', '/sotto/src/main.ts', 'serve', '--port', '1'],
-      env: { HOME: '/home', BUN_CONFIG_MAX_HTTP_REQUESTS: '300' },
+      env: { HOME: '/home', BUN_CONFIG_MAX_HTTP_REQUESTS: '300', MIMALLOC_PURGE_DELAY: '500' },
     })
     expect(started(1e6)?.env).toMatchObject({ BUN_CONFIG_MAX_HTTP_REQUESTS: '65535' })
+  })
+
+  test('leaves how long memory is kept as somebody has set it', () => {
+    expect(started(300, { env: { MIMALLOC_PURGE_DELAY: '0' } })?.env).toMatchObject({
+      MIMALLOC_PURGE_DELAY: '0',
+    })
   })
 
   test('starts a compiled program by itself alone', () => {
