@@ -149,3 +149,16 @@ test('giveUp() fails the read that waits and those after it, and cancels the aud
   expect(await nextOf(pcm).catch((thrown) => thrown)).toBe('late')
   expect([told, why]).toEqual([['late'], 'late'])
 })
+
+test('giveUp(), and what a watcher throws, do not mind a host that cannot be told', async () => {
+  const cancel = () => Promise.reject(new Error('gone'))
+  const { pcm } = watch(pulled({ read: () => new Promise(() => {}), cancel }))
+  pcm.giveUp('late')
+  expect(await nextOf(pcm).catch((thrown) => thrown)).toBe('late')
+  const took = () => {
+    throw new Error('not right')
+  }
+  const refused = watched(pulled({ read: async () => counting(1), cancel }), { took })
+  await expect(nextOf(refused)).rejects.toThrow('not right')
+  await settle()
+})
