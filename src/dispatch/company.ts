@@ -33,9 +33,10 @@ const SMOOTHING = 0.25
 const MOST_KINDS = 256
 
 /**
- * Says who may share a call, and how long clauses should wait for others to do so. Never while the host is idle, with a full party or
- * one of a preferred size; else as long as one more is expected to come within what is left of the delay. It is expected
- * after the mean time between arrivals of its kind, or after as long as none has come by now, whichever is longer.
+ * Says who may share a call, and how long clauses should wait for others to share it with. They never wait while the host
+ * is idle, with a full party or one of a preferred size; else as long as one more is expected to come within what is left
+ * of the delay. It is expected after the mean time between arrivals of its kind, or after as long as none has come by now,
+ * whichever is longer.
  */
 export class Company {
   readonly #options: CompanyOptions
