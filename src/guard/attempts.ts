@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
+import type { Claim, Clause, Pcm, Synthesize } from '../speech.ts'
+import type { Asked } from './asked.ts'
 import type { Hedge } from './hedge.ts'
 import type { Candidate, PickHost } from './pick-host.ts'
 import { Race } from './race.ts'
@@ -48,10 +49,6 @@ export const attempts = ({
 }
 
 type Filled = Required<Omit<AttemptsOptions, 'hedge'>> & Pick<AttemptsOptions, 'hedge'>
-
-interface Asked extends SynthesizeOptions {
-  readonly clause: Clause
-}
 
 /** All that is done to have one clause said. */
 class Attempts {

@@ -1,5 +1,5 @@
 import { SpeechError } from '../errors.ts'
-import type { Clause, SynthesizeOptions } from '../speech.ts'
+import type { Asked } from './asked.ts'
 import type { Candidate, PickHost } from './pick-host.ts'
 import { watched } from './watched.ts'
 
@@ -31,10 +31,7 @@ export class Continuity {
     return { ...candidate, synthesize: (asked, call) => this.#ask(candidate, { clause: asked, ...call }) }
   }
 
-  async #ask(
-    { host, synthesize }: Candidate,
-    { clause, ...options }: SynthesizeOptions & { readonly clause: Clause },
-  ) {
+  async #ask({ host, synthesize }: Candidate, { clause, ...options }: Asked) {
     const failed = (thrown: unknown) => {
       if (options.signal.aborted || SpeechError.from(thrown).source === 'client') return // it has not failed
       this.#failed.add(host)

@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
 import { Ahead, Unsettled } from './ahead.ts'
+import type { Asked } from './asked.ts'
 import type { DegradeConfig } from './config.ts'
 import { watched } from './watched.ts'
 
@@ -153,10 +154,6 @@ export class Ladder {
 
 interface Thrown {
   readonly thrown: unknown
-}
-
-interface Asked extends SynthesizeOptions {
-  readonly clause: Clause
 }
 
 interface Others {

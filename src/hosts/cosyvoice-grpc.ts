@@ -1,5 +1,4 @@
 import { readFile as readFromDisk } from 'node:fs/promises'
-import { nextOf } from '../pcm/supply.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Bytes, Clause, Host, Pcm, Samples } from '../speech.ts'
 import type { CosyvoiceVoice } from './cosyvoice/config.ts'
@@ -126,9 +125,11 @@ class Held implements Pcm {
 
   async wait(): Promise<void> {
     if (this.#next || this.#failure) return
+    await this.#audio.wait()
     try {
-      this.#next = await orFree(() => nextOf(this.#audio), this.#free)
+      this.#next = this.#audio.take()
     } catch (reason) {
+      await this.#free()
       this.#failure = { reason }
     }
   }

@@ -1,0 +1,6 @@
+import type { Clause, SynthesizeOptions } from '../speech.ts'
+
+/** A clause to be said, with whom it is for. */
+export interface Asked extends SynthesizeOptions {
+  readonly clause: Clause
+}
