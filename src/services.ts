@@ -10,8 +10,9 @@ import { Continuity } from './guard/continuity.ts'
 import { Hedge } from './guard/hedge.ts'
 import { Ladder } from './guard/ladder.ts'
 import { RetryBudget } from './guard/retry-budget.ts'
+import type { Reply } from './outgoing.ts'
 import { SpoolBudget } from './pcm/spool-budget.ts'
-import { type Reply, speak } from './pipeline.ts'
+import { speak } from './pipeline.ts'
 import type { CallEvent, Host, Speech, SpeechFailure, Synthesize } from './speech.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import type { RequestMeter } from './telemetry/request-meter.ts'
@@ -86,11 +87,9 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
     async speak(speech, { signal, meter }) {
       const way = wayOf(speech)
       const { id: request, tenant = NOBODYS, priority = 0, deadlineAt } = speech
-      let degradedTo: string | undefined
       const synthesize: Synthesize = (clause, call) => {
         const told = meter?.teller(clause.index) ?? metrics.tell
         const tell = (event: CallEvent) => {
-          if (event.type === 'degraded') degradedTo = event.host
           if (event.type === 'failed') hostOf.set(event.error, event.host)
           told(event)
           options.tell?.(event)
@@ -109,21 +108,34 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
         return true
       }
       const path = { synthesize, mayAskAgain, budget, text, clauses, audio, lexicon, signal, meter }
-      const reply = await speak(speech, path)
-      return {
-        stream: reply.stream,
-        get seconds() {
-          return reply.seconds
-        },
-        get degradedTo() {
-          return degradedTo
-        },
-      }
+      return new Answer(await speak(speech, path), way)
     },
     async [Symbol.asyncDispose]() {
       metrics[Symbol.dispose]()
       await fleet[Symbol.asyncDispose]()
     },
+  }
+}
+
+class Answer implements DegradableReply {
+  readonly #reply: Reply
+  readonly #way: Ladder
+
+  constructor(reply: Reply, way: Ladder) {
+    this.#reply = reply
+    this.#way = way
+  }
+
+  get stream(): Reply['stream'] {
+    return this.#reply.stream
+  }
+
+  get seconds(): number {
+    return this.#reply.seconds
+  }
+
+  get degradedTo(): string | undefined {
+    return this.#way.degradedTo
   }
 }
 

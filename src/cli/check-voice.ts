@@ -5,6 +5,7 @@ import { sanity } from '../guard/sanity.ts'
 import { nextOf } from '../pcm/supply.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Clause, Host, Pcm, Samples, Voice } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import type { CheckSentence } from './check-sentences.ts'
 
 /** How a voice spoke. */
@@ -43,7 +44,7 @@ export async function checkVoice(
   host: Host,
   { voice, sentence, timeouts, ...options }: CheckVoiceOptions & SentenceOfVoice,
 ): Promise<SpokenVoice> {
-  const { now = () => performance.now(), setTimer = setRealTimer } = options
+  const { now = clock, setTimer = setRealTimer } = options
   const late = new AbortController()
   const clocks = { now, setTimer }
   const synthesize = guarded(host.synthesize, [deadline({ ...timeouts, ...clocks }), sanity()])

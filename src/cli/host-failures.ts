@@ -1,4 +1,5 @@
 import type { CallEvent } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 
 export interface HostFailuresOptions {
   /** Takes one line. */
@@ -22,7 +23,7 @@ interface Told {
 export function hostFailures({
   write,
   everyMs = 10_000,
-  now = () => performance.now(),
+  now = clock,
 }: HostFailuresOptions): (event: CallEvent) => void {
   const told = new Map<string, Told>()
   return (event) => {

@@ -1,5 +1,6 @@
 import { guarded } from '../guard/guarded.ts'
 import type { Batching, Claim, Guard, Synthesize } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import { BatchCall } from './batch-call.ts'
 import { type Lane, NOBODY } from './lane.ts'
 import type { Place } from './place.ts'
@@ -20,12 +21,7 @@ export interface BatchedOptions {
  */
 export function batched(
   { synthesize }: Pick<Batching, 'synthesize'>,
-  {
-    lane,
-    guards = [],
-    onBatch = () => {},
-    now = () => performance.now(),
-  }: BatchedOptions & { readonly lane: Lane },
+  { lane, guards = [], onBatch = () => {}, now = clock }: BatchedOptions & { readonly lane: Lane },
 ): Synthesize {
   const calls = new WeakMap<Place, BatchCall>()
   const callOf = (place: Place): BatchCall => {

@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import { type WatchedPcm, type Watcher, watched } from '../guard/watched.ts'
 import type { Guard, Pcm } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import type { Lane } from './lane.ts'
 import type { Place } from './place.ts'
 
@@ -14,7 +15,7 @@ export interface InLaneOptions {
  * the end of what it must sit through after the caller has left. The caller waits for none of that.
  */
 export const inLane =
-  (lane: Lane, { now = () => performance.now() }: InLaneOptions = {}): Guard =>
+  (lane: Lane, { now = clock }: InLaneOptions = {}): Guard =>
   (next) =>
   async (clause, options) => {
     const { signal } = options

@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Batching, Claim, Clause, SynthesizeOptions } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import { Admission } from './admission.ts'
 import { Alarms } from './alarms.ts'
 import { Company } from './company.ts'
@@ -71,7 +72,7 @@ export class Lane {
   #isToPump = false
   #idle: PromiseWithResolvers<void> | undefined
 
-  constructor({ queue = {}, now = () => performance.now(), setTimer = setRealTimer, ...rest }: LaneOptions) {
+  constructor({ queue = {}, now = clock, setTimer = setRealTimer, ...rest }: LaneOptions) {
     const { host, batch } = rest
     const bounds = queueConfig.parse(queue)
     this.#options = { ...rest, now, setTimer }

@@ -1,6 +1,7 @@
 import { Change } from '../pcm/change.ts'
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
+import { clock } from '../telemetry/clock.ts'
 
 export interface LookaheadOptions {
   /** Audio that hosts may be ahead of what the listener has taken, in seconds. */
@@ -45,9 +46,10 @@ export class Lookahead implements Ledger {
   #wanted = false
   /** Bytes promised for the clause that is about to be asked for. */
   #reserved = 0
+  #stopped: { readonly reason: unknown } | undefined
   readonly #changed = new Change()
 
-  constructor({ now = () => performance.now(), setTimer = setRealTimer, ...options }: LookaheadOptions) {
+  constructor({ now = clock, setTimer = setRealTimer, ...options }: LookaheadOptions) {
     this.#options = { now, setTimer, ...options }
   }
 
@@ -96,24 +98,28 @@ export class Lookahead implements Ledger {
   }
 
   /**
-   * Resolves when the next clause may be asked for, which must follow at once; rejects when `signal` aborts. Room for
-   * its seconds is kept from then on: many may be waiting for the same.
+   * Resolves when the next clause may be asked for, which must follow at once; rejects when it is stopped. Room for its
+   * seconds is kept from then on: many may be waiting for the same.
    */
-  async room(signal: AbortSignal, seconds = 0): Promise<void> {
-    signal.throwIfAborted()
-    if (this.#mayAsk()) return this.#reserve(seconds)
+  async room(seconds = 0): Promise<void> {
+    if (!this.#stopped && this.#mayAsk()) return this.#reserve(seconds)
     const { budget } = this.#options
     using _eased = budget.onEase(() => this.#changed.notify())
     using _waiting = budget.waiting(this) // the budget may fill up meanwhile
-    const leave = () => this.#changed.notify()
-    signal.addEventListener('abort', leave)
-    try {
-      while (!signal.aborted && !this.#mayAsk()) await this.#change()
-    } finally {
-      signal.removeEventListener('abort', leave)
-    }
-    signal.throwIfAborted()
+    while (!this.#stopped && !this.#mayAsk()) await this.#change()
+    if (this.#stopped) throw this.#stopped.reason
     this.#reserve(seconds)
+  }
+
+  /** Lets nobody ask any more: who waits for room, or will, gets `reason`; the first one counts. */
+  stop(reason: unknown): void {
+    this.#stopped ??= { reason }
+    this.#changed.notify()
+  }
+
+  /** Why nobody may ask any more, when that is so. */
+  get stopped(): { readonly reason: unknown } | undefined {
+    return this.#stopped
   }
 
   #reserve(seconds: number): void {

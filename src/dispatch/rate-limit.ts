@@ -1,3 +1,4 @@
+import { clock } from '../telemetry/clock.ts'
 export interface RateLimitOptions {
   readonly perSecond: number
   /** Milliseconds since some moment. @default performance.now */
@@ -23,7 +24,7 @@ export class RateLimit {
   #pauseMs = 0
   #at: number
 
-  constructor({ perSecond, now = () => performance.now() }: RateLimitOptions) {
+  constructor({ perSecond, now = clock }: RateLimitOptions) {
     if (!(perSecond > 0)) {
       throw new RangeError(`Cannot limit rate: perSecond must be positive, current value is ${perSecond}`)
     }

@@ -1,5 +1,6 @@
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Claim, Clause, Synthesize } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import { Flight, type FlightDeps } from './flight.ts'
 
 export interface SingleFlightOptions {
@@ -29,7 +30,7 @@ export class SingleFlight {
   constructor({
     key = soundKey,
     onLift = () => {},
-    now = () => performance.now(),
+    now = clock,
     setTimer = setRealTimer,
   }: SingleFlightOptions = {}) {
     this.#options = { key, onLift, now, setTimer }

@@ -1,3 +1,4 @@
+import { clock } from '../telemetry/clock.ts'
 export interface ThroughputOptions {
   /** How long until a call counts half as much as a new one, in milliseconds. @default 30000 */
   readonly halfLifeMs?: number
@@ -30,7 +31,7 @@ export class Throughput {
   #ms = 0
   #at: number
 
-  constructor({ halfLifeMs = 30_000, now = () => performance.now() }: ThroughputOptions = {}) {
+  constructor({ halfLifeMs = 30_000, now = clock }: ThroughputOptions = {}) {
     this.#now = now
     this.#halfLifeMs = halfLifeMs
     this.#at = now()

@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Claim, Clause, Pcm, Synthesize } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import type { Asked } from './asked.ts'
 import type { Hedge } from './hedge.ts'
 import type { Candidate, PickHost } from './pick-host.ts'
@@ -39,7 +40,7 @@ export const attempts = ({
   baseMs = 200,
   maxMs = 10_000,
   random = Math.random,
-  now = () => performance.now(),
+  now = clock,
   setTimer = setRealTimer,
   hedge,
   ...rest

@@ -1,3 +1,4 @@
+import { clock } from '../telemetry/clock.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
 export interface CircuitOptions {
@@ -106,7 +107,7 @@ export class Circuit {
     calls = 20,
     windowMs = 10_000,
     openMs = 30_000,
-    now = () => performance.now(),
+    now = clock,
   }: CircuitOptions = {}) {
     this.openMs = openMs
     this.#failures = failures

@@ -2,6 +2,7 @@ import { SpeechError } from '../errors.ts'
 import { hostTimeouts } from '../hosts/timeouts.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Guard } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 import { wideCharacters } from './wide-characters.ts'
 
@@ -87,10 +88,7 @@ class Patience implements Watcher, Disposable {
   #timer: { readonly at: number; readonly clear: () => void } | undefined
   #isStopped = false
 
-  constructor(
-    ms: number,
-    { gap, signal, onAbort, now = () => performance.now(), setTimer = setRealTimer }: PatienceOptions,
-  ) {
+  constructor(ms: number, { gap, signal, onAbort, now = clock, setTimer = setRealTimer }: PatienceOptions) {
     this.#gap = gap
     this.#limit = gap
     this.#whole = ms

@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import { Ahead, Unsettled } from './ahead.ts'
 import type { Asked } from './asked.ts'
 import type { DegradeConfig } from './config.ts'
@@ -41,22 +42,18 @@ export class Ladder {
   #first: Promise<void> | undefined
   /** The fallback voice that says the rest, once it is known. */
   #standing: Promise<Fallback> | undefined
+  #degradedTo: string | undefined
 
-  constructor({
-    hosts,
-    fallbacks = () => [],
-    degrade = 'first',
-    now = () => performance.now(),
-  }: LadderOptions) {
+  constructor({ hosts, fallbacks = () => [], degrade = 'first', now = clock }: LadderOptions) {
     this.#hosts = hosts
     this.#fallbacks = fallbacks
     this.#degrade = degrade
     this.#now = now
   }
 
-  /** Whether a fallback voice speaks the reply from here on. */
-  get degraded(): boolean {
-    return this.#standing !== undefined
+  /** The host that stands in for those that could not speak; `undefined` while none does. */
+  get degradedTo(): string | undefined {
+    return this.#degradedTo
   }
 
   readonly synthesize: Synthesize = async (clause, options) => {
@@ -147,6 +144,7 @@ export class Ladder {
 
   async #sayAs({ host, voice, synthesize }: Fallback, { clause, ...options }: Asked): Promise<Pcm> {
     const pcm = await synthesize({ ...clause, voice, instructions: undefined, seed: undefined }, options)
+    this.#degradedTo = host
     options.claim?.tell({ type: 'degraded', host })
     return pcm
   }

@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import type { CallEvent, Claim, Guard } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 
 export interface ObservedOptions {
@@ -13,7 +14,7 @@ export interface ObservedOptions {
  * was left.
  */
 export const observed =
-  (host: string, { now = () => performance.now() }: ObservedOptions = {}): Guard =>
+  (host: string, { now = clock }: ObservedOptions = {}): Guard =>
   (next) =>
   async (clause, options) => {
     const { signal, claim } = options

@@ -1,3 +1,4 @@
+import { clock } from '../telemetry/clock.ts'
 export interface SlidingWindowOptions<T> {
   /** How far back it reaches, in milliseconds. */
   readonly ms: number
@@ -17,7 +18,7 @@ export class SlidingWindow<T> {
   readonly #now: () => number
   #held: { readonly at: number; readonly value: T }[] = []
 
-  constructor({ ms, slices = 10, make, now = () => performance.now() }: SlidingWindowOptions<T>) {
+  constructor({ ms, slices = 10, make, now = clock }: SlidingWindowOptions<T>) {
     this.#sliceMs = ms / slices
     this.#count = slices
     this.#make = make

@@ -1,6 +1,7 @@
 import { readFile as readFromDisk } from 'node:fs/promises'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Bytes, Clause, Host, Pcm, Samples } from '../speech.ts'
+import { clock } from '../telemetry/clock.ts'
 import type { CosyvoiceVoice } from './cosyvoice/config.ts'
 import { cosyvoiceAudio } from './cosyvoice/cosyvoice-audio.ts'
 import { cosyvoiceCall, cosyvoiceRate } from './cosyvoice/habits.ts'
@@ -30,7 +31,7 @@ export interface CosyvoiceGrpcDeps extends Partial<Omit<GrpcRequestDeps, 'connec
  * recordings are read, and rejects naming host, voice and file when one cannot be used.
  */
 export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDeps = {}): Host {
-  const { readFile = readFromDisk, setTimer = setRealTimer, now = () => performance.now(), ...rest } = deps
+  const { readFile = readFromDisk, setTimer = setRealTimer, now = clock, ...rest } = deps
   const { id, dialect, model, onAbandon, timeouts } = config
   const rate = config.sampleRate ?? cosyvoiceRate(model)
   const { host, voiceOf, closed } = remoteHost(config)

@@ -4,6 +4,7 @@ import { resample } from './resample.ts'
 import { seam, silence } from './seam.ts'
 import type { Spool } from './spool.ts'
 import { stretch } from './stretch.ts'
+import { nextOf } from './supply.ts'
 
 /** A clause on its way: its audio comes into the spool while it is said. */
 export interface Spoken {
@@ -25,7 +26,7 @@ const PIECE = 2400
  * its edges trimmed and faded, with the pause after each clause but the last exact to a sample.
  */
 export class Heard implements Supply<Samples>, Disposable {
-  readonly #spoken: AsyncIterator<Spoken, void>
+  readonly #spoken: Supply<Spoken> & Disposable
   readonly #options: HeardOptions
   /** The clause that comes, until its spool is there. */
   #coming: Promise<Spool> | undefined
@@ -37,7 +38,7 @@ export class Heard implements Supply<Samples>, Disposable {
   #isOver = false
   #failure: { readonly reason: unknown } | undefined
 
-  constructor(spoken: AsyncIterator<Spoken, void>, options: HeardOptions) {
+  constructor(spoken: Supply<Spoken> & Disposable, options: HeardOptions) {
     this.#spoken = spoken
     this.#options = options
   }
@@ -71,7 +72,7 @@ export class Heard implements Supply<Samples>, Disposable {
 
   /** Asks for no more clauses. */
   [Symbol.dispose](): void {
-    this.#spoken.return?.().catch(() => {})
+    this.#spoken[Symbol.dispose]()
   }
 
   /** Goes on to the next clause, then to its audio. */
@@ -81,15 +82,15 @@ export class Heard implements Supply<Samples>, Disposable {
       this.#coming = undefined
       return
     }
-    const { done, value } = await this.#spoken.next()
-    if (done) {
+    const next = await nextOf(this.#spoken)
+    if (!next) {
       this.#isOver = true
       return
     }
     const pauseMs = this.#clause?.pauseMs ?? 0
     if (pauseMs > 0) this.#pause = silence({ rate: this.#options.rate, ms: pauseMs })
-    this.#clause = value.clause
-    this.#coming = value.spool
+    this.#clause = next.clause
+    this.#coming = next.spool
   }
 
   #stageOf(spool: Spool): Stage<Samples, Samples> {

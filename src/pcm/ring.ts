@@ -1,15 +1,17 @@
 import { turn } from '../run/turn.ts'
 import type { Bytes, Supply } from '../speech.ts'
 
+/** What a ring takes of. */
+export interface RingSource extends Supply<Bytes> {
+  /** Told once all has been taken of it. */
+  ended?(): void
+  /** Told when the listener leaves; must not wait. */
+  left?(reason: unknown): void
+}
+
 export interface RingOptions {
-  /** What has been taken of the source already. */
-  readonly first?: Bytes | undefined
   /** Most bytes that wait for the listener here. */
   readonly capacity: number
-  /** Told once all has been taken of the source. */
-  readonly onEnd?: () => void
-  /** Told when the listener leaves; must not wait. */
-  readonly onCancel?: (reason: unknown) => void
 }
 
 /**
@@ -24,10 +26,7 @@ const SLICE = 5 / 8
  * to keep. Where it fails the stream errors, once what came before has been taken. No stream of type `bytes`: that would
  * make a new buffer of each chunk, 11 KB of garbage for 100 ms of audio, for readers who bring their own.
  */
-export function ring(
-  source: Supply<Bytes>,
-  { first, capacity, onEnd = () => {}, onCancel = () => {} }: RingOptions,
-): ReadableStream<Bytes> {
+export function ring(source: RingSource, { capacity }: RingOptions): ReadableStream<Bytes> {
   if (!Number.isInteger(capacity) || capacity < 1) {
     throw new RangeError(
       `Cannot create ring: capacity must be a positive integer, current value is ${capacity}`,
@@ -35,41 +34,65 @@ export function ring(
   }
   const most = Math.ceil(capacity * SLICE)
   const highWaterMark = capacity - most + 1 // the last slice may begin with one byte of room
-  let rest = first
-  let failure: { readonly reason: unknown } | undefined
-  let untilTurn = 0 // the first chunk is sent before the next is made
-  return new ReadableStream<Bytes>(
-    {
-      async pull(controller) {
-        if (untilTurn < 0) {
-          await turn() // or Bun would send nothing of what is there already until all of it is encoded
-          untilTurn = capacity
-        }
-        try {
-          while (!rest && !failure && !source.isOver) {
-            rest = source.take()
-            if (!rest && !source.isOver) await source.wait()
-          }
-        } catch (reason) {
-          failure = { reason }
-        }
-        if (failure) {
-          if (controller.desiredSize! < highWaterMark) return // an error would take what waits from the listener
-          throw failure.reason
-        }
-        if (rest) {
-          const whole = rest.length <= most
-          const part = whole ? rest : rest.slice(0, most)
-          rest = whole ? undefined : rest.subarray(most)
-          untilTurn -= part.length
-          controller.enqueue(part)
-        }
-        if (rest || !source.isOver) return
-        controller.close() // at once, so that the end goes out with what comes last
-        onEnd()
-      },
-      cancel: onCancel,
-    },
+  return new ReadableStream(
+    new Ring(source, { capacity, most, highWaterMark }),
     new ByteLengthQueuingStrategy({ highWaterMark }),
   )
+}
+
+interface Bounds extends RingOptions {
+  /** Bytes of the largest slice. */
+  readonly most: number
+  readonly highWaterMark: number
+}
+
+class Ring implements UnderlyingDefaultSource<Bytes> {
+  readonly #source: RingSource
+  readonly #bounds: Bounds
+  #rest: Bytes | undefined
+  #failure: { readonly reason: unknown } | undefined
+  /** The first chunk is sent before the next is made. */
+  #untilTurn = 0
+
+  constructor(source: RingSource, bounds: Bounds) {
+    this.#source = source
+    this.#bounds = bounds
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
+    const { capacity, highWaterMark } = this.#bounds
+    if (this.#untilTurn < 0) {
+      await turn() // or Bun would send nothing of what is there already until all of it is encoded
+      this.#untilTurn = capacity
+    }
+    try {
+      while (!this.#rest && !this.#failure && !this.#source.isOver) {
+        this.#rest = this.#source.take()
+        if (!this.#rest && !this.#source.isOver) await this.#source.wait()
+      }
+    } catch (reason) {
+      this.#failure = { reason }
+    }
+    if (this.#failure) {
+      if (controller.desiredSize! < highWaterMark) return // an error would take what waits from the listener
+      throw this.#failure.reason
+    }
+    if (this.#rest) controller.enqueue(this.#slice(this.#rest))
+    if (this.#rest || !this.#source.isOver) return
+    controller.close() // at once, so that the end goes out with what comes last
+    this.#source.ended?.()
+  }
+
+  cancel(reason: unknown): void {
+    this.#source.left?.(reason)
+  }
+
+  #slice(bytes: Bytes): Bytes {
+    const { most } = this.#bounds
+    const whole = bytes.length <= most
+    const slice = whole ? bytes : bytes.slice(0, most)
+    this.#rest = whole ? undefined : bytes.subarray(most)
+    this.#untilTurn -= slice.length
+    return slice
+  }
 }

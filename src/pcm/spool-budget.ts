@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
+import { clock } from '../telemetry/clock.ts'
 
 /** What the budget must know of a spool. */
 export interface Spooled {
@@ -48,7 +49,7 @@ export class SpoolBudget {
   #isToWake = false
 
   constructor({ bytes, stallMs, ...options }: SpoolBudgetOptions) {
-    const { now = () => performance.now(), every = interval, setTimer = setRealTimer } = options
+    const { now = clock, every = interval, setTimer = setRealTimer } = options
     if (!(bytes > 0)) {
       throw new RangeError(`Cannot create spool budget: bytes must be positive, current value is ${bytes}`)
     }

@@ -1,4 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers'
+import { clock } from './clock.ts'
 
 /** How often is looked: often enough for a stall of 200 ms to be seen, seldom enough to cost nothing. */
 const EVERY_MS = 100
@@ -13,7 +14,7 @@ export interface LoopLagOptions {
 /** Tells `observe` ten times a second by how many seconds a timer was late, until disposed of. */
 export function loopLag(
   observe: (seconds: number) => void,
-  { now = () => performance.now(), setTimer = setIdleTimer }: LoopLagOptions = {},
+  { now = clock, setTimer = setIdleTimer }: LoopLagOptions = {},
 ): Disposable {
   let stop: (() => void) | undefined
   const look = () => {

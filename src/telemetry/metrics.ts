@@ -1,4 +1,5 @@
 import type { CallEvent, Format } from '../speech.ts'
+import { clock } from './clock.ts'
 import { readGauges, type Watched } from './host-gauges.ts'
 import { HostMeter } from './host-meter.ts'
 import { type Instruments, instruments } from './instruments.ts'
@@ -34,7 +35,7 @@ export class Metrics implements Disposable {
   #watched: Watched | undefined
   #open = 0
 
-  constructor({ now = () => performance.now(), setTimer }: MetricsOptions = {}) {
+  constructor({ now = clock, setTimer }: MetricsOptions = {}) {
     this.#now = now
     this.#lag = loopLag((seconds) => this.#all.loopLagSeconds.observe(seconds), { now, setTimer })
     processMetrics(this.#registry)

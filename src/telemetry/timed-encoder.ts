@@ -1,8 +1,13 @@
 import type { Bytes, Encoder, Samples } from '../speech.ts'
+import { clock } from './clock.ts'
+
+export interface EncoderMeter {
+  /** Told after each step how long it took, in milliseconds. */
+  encoded(ms: number): void
+}
 
 export interface TimedEncoderOptions {
-  /** Told after each step how long it took, in milliseconds. */
-  readonly tell: (ms: number) => void
+  readonly meter: EncoderMeter
   /** @default performance.now */
   readonly now?: () => number
 }
@@ -15,14 +20,14 @@ class TimedEncoder implements Encoder {
   readonly rate: number
   readonly bytesPerSecond: number
   readonly #encoder: Encoder
-  readonly #tell: (ms: number) => void
+  readonly #meter: EncoderMeter
   readonly #now: () => number
 
-  constructor(encoder: Encoder, { tell, now = () => performance.now() }: TimedEncoderOptions) {
+  constructor(encoder: Encoder, { meter, now = clock }: TimedEncoderOptions) {
     this.rate = encoder.rate
     this.bytesPerSecond = encoder.bytesPerSecond
     this.#encoder = encoder
-    this.#tell = tell
+    this.#meter = meter
     this.#now = now
   }
 
@@ -31,7 +36,7 @@ class TimedEncoder implements Encoder {
     try {
       return this.#encoder.push(samples)
     } finally {
-      this.#tell(this.#now() - began)
+      this.#meter.encoded(this.#now() - began)
     }
   }
 
@@ -40,7 +45,7 @@ class TimedEncoder implements Encoder {
     try {
       return this.#encoder.end()
     } finally {
-      this.#tell(this.#now() - began)
+      this.#meter.encoded(this.#now() - began)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { CallEvent } from '../speech.ts'
+import { clock } from './clock.ts'
 import { type Entry, serverTiming } from './server-timing.ts'
 
 export interface TimingOptions {
@@ -42,7 +43,7 @@ export class Timing {
   #degraded = false
   #firstAudioMs: number | undefined
 
-  constructor({ now = () => performance.now(), arrivedAt = now() }: TimingOptions = {}) {
+  constructor({ now = clock, arrivedAt = now() }: TimingOptions = {}) {
     this.#now = now
     this.#arrivedAt = arrivedAt
   }

@@ -3,8 +3,6 @@ import { Lookahead, type LookaheadOptions } from '../../src/dispatch/lookahead.t
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 
-const live = () => new AbortController().signal
-
 function lookaheadOf(options: Partial<LookaheadOptions> = {}) {
   const clock = new FakeClock()
   const budget = new SpoolBudget({ bytes: 100e6, stallMs: 1, now: clock.now, every: clock.every })
@@ -17,14 +15,9 @@ function lookaheadOf(options: Partial<LookaheadOptions> = {}) {
 }
 
 async function mayAsk(lookahead: Lookahead): Promise<boolean> {
-  const asking = new AbortController()
   let may = false
-  lookahead.room(asking.signal).then(
-    () => (may = true),
-    () => {},
-  )
+  lookahead.room().then(() => (may = true))
   await settle()
-  asking.abort()
   return may
 }
 
@@ -59,7 +52,7 @@ describe('Lookahead', () => {
     ask.arrived(8)
     ask.ended()
     let went = false
-    lookahead.room(live()).then(() => (went = true))
+    lookahead.room().then(() => (went = true))
     await settle()
     expect(went).toBe(false)
     lookahead.took(2.5)
@@ -92,7 +85,7 @@ describe('Lookahead', () => {
     lookahead.ask(1)
     budget.use(50e6)
     let went = false
-    lookahead.room(live()).then(() => (went = true))
+    lookahead.room().then(() => (went = true))
     await settle()
     expect(went).toBe(false)
     budget.use(-10e6)
@@ -107,7 +100,7 @@ describe('Lookahead', () => {
     ask.ended()
     lookahead.took(9) // a socket took it, nobody can have heard it
     let went = false
-    lookahead.room(live()).then(() => (went = true))
+    lookahead.room().then(() => (went = true))
     await clock.advance(3_900)
     expect(went).toBe(false)
     await clock.advance(200)
@@ -119,15 +112,14 @@ describe('Lookahead', () => {
     const { lookahead, budget, clock } = lookaheadOf({ clauses: 1 })
     lookahead.ask(1).ended()
     lookahead.ask(1)
-    const leaving = new AbortController()
-    const waiting = lookahead.room(leaving.signal)
+    const waiting = lookahead.room()
     budget.use(90e6)
     const failures: unknown[] = []
     budget.enter({ isFull: false, touchedAt: -1, fail: (reason) => failures.push(reason) })
     await clock.advance(1)
     expect(failures).toHaveLength(1)
-    leaving.abort()
-    await expect(waiting).rejects.toThrow()
+    lookahead.stop(new Error('left'))
+    await expect(waiting).rejects.toThrow('left')
     expect(clock.timers).toBe(0)
   })
 
@@ -164,7 +156,7 @@ describe('Lookahead', () => {
     for (let i = 0; i < 100; i++) {
       const lookahead = new Lookahead({ seconds: 6, clauses: 2, pace: 'fast', budget, now, setTimer })
       lookahead.want(true)
-      lookahead.room(live(), 10).then(() => {
+      lookahead.room(10).then(() => {
         lookahead.ask(10)
         went++
       })
@@ -176,12 +168,20 @@ describe('Lookahead', () => {
     expect(went).toBe(Math.ceil((87.5e6 - 70e6) / 480_000))
   })
 
-  test('rejects with the reason when the caller leaves while it waits', async () => {
+  test('rejects with the first reason when it is stopped, who waits and who comes later', async () => {
     const { lookahead } = lookaheadOf({ clauses: 1 })
     lookahead.ask(1)
-    const leaving = new AbortController()
-    const waiting = lookahead.room(leaving.signal)
-    leaving.abort(new Error('left'))
+    const waiting = lookahead.room()
+    lookahead.stop(new Error('left'))
+    lookahead.stop(new Error('failed'))
     await expect(waiting).rejects.toThrow('left')
+    await expect(lookahead.room()).rejects.toThrow('left')
+  })
+
+  test('rejects when it is stopped though there is room', async () => {
+    const { lookahead, clock } = lookaheadOf()
+    lookahead.stop(new Error('left'))
+    await expect(lookahead.room(10)).rejects.toThrow('left')
+    expect(clock.timers).toBe(0)
   })
 })

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { Lookahead } from '../../src/dispatch/lookahead.ts'
-import { schedule } from '../../src/dispatch/schedule.ts'
+import { Schedule } from '../../src/dispatch/schedule.ts'
 import type { Spoken } from '../../src/pcm/heard.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
+import { nextOf } from '../../src/pcm/supply.ts'
 import type { Clause, Pcm, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
@@ -11,13 +12,18 @@ import { readFrom } from '../fakes/supply.ts'
 
 function scheduled(clauses: Iterable<Clause>, synthesize: Synthesize, { seconds = 6, ahead = 2 } = {}) {
   const budget = new SpoolBudget({ bytes: 1e9, stallMs: 1e6 })
-  const gone = new AbortController()
   const lookahead = new Lookahead({ seconds, clauses: ahead, pace: 'fast', budget })
-  const { signal } = gone
-  return {
-    spoken: schedule(clauses, { synthesize, lookahead, budget, spoolSeconds: 60, signal }),
-    gone,
-    budget,
+  const schedule = new Schedule({ synthesize, lookahead, budget, spoolSeconds: 60 })
+  return { spoken: begun(schedule, clauses), schedule, budget }
+}
+
+/** Begins clauses once the first is asked for, and asks for no more once it is returned. */
+async function* begun(schedule: Schedule, clauses: Iterable<Clause>): AsyncGenerator<Spoken, void> {
+  schedule.begin(clauses)
+  try {
+    for (let next = await nextOf(schedule); next; next = await nextOf(schedule)) yield next
+  } finally {
+    schedule[Symbol.dispose]()
   }
 }
 
@@ -28,7 +34,7 @@ const readWhole = async ({ spool }: Spoken) => {
   while (await readFrom(audio, 1e6)) {}
 }
 
-describe('schedule()', () => {
+describe('Schedule', () => {
   test('hands clauses on in order while several are being said', async () => {
     let [running, most] = [0, 0]
     const { spoken } = scheduled(clausesOf(6), async ({ index }) => {
@@ -68,7 +74,7 @@ describe('schedule()', () => {
 
   test('stops asking hosts when nobody listens', async () => {
     let calls = 0
-    const { spoken, gone } = scheduled(clausesOf(100), async () => {
+    const { spoken, schedule } = scheduled(clausesOf(100), async () => {
       calls++
       return pcmOf([counting(48_000)]) // 2 s
     })
@@ -78,7 +84,7 @@ describe('schedule()', () => {
     await readWhole(first.value as Spoken)
     await settle()
     expect(calls).toBe(4)
-    gone.abort()
+    schedule.stop(new Error('left'))
   })
 
   test('reports a clause’s failure in its turn', async () => {
@@ -111,17 +117,17 @@ describe('schedule()', () => {
     expect(asked).toEqual(before)
   })
 
-  test('ends host calls and drops what waits when it is aborted', async () => {
+  test('ends host calls and drops what waits when it is stopped', async () => {
     const signals: AbortSignal[] = []
     const audio = [pcmOf(endless(2400)), pcmOf(endless(2400))]
-    const { spoken, gone, budget } = scheduled(clausesOf(2), async ({ index }, { signal }) => {
+    const { spoken, schedule, budget } = scheduled(clausesOf(2), async ({ index }, { signal }) => {
       signals.push(signal)
       return audio[index]!
     })
     const first = await spoken.next()
     const spool = await (first.value as Spoken).spool
     await settle()
-    gone.abort(new Error('left'))
+    schedule.stop(new Error('left'))
     await settle()
     expect(signals.every(({ aborted }) => aborted)).toBe(true)
     expect(audio[0]!.cancelled()).toEqual(new Error('left'))
@@ -164,10 +170,10 @@ describe('schedule()', () => {
     const budget = new SpoolBudget({ bytes: 100_000, stallMs: 1e6 })
     budget.use(100_000)
     const lookahead = new Lookahead({ seconds: 6, clauses: 2, pace: 'fast', budget })
-    const { signal } = new AbortController()
     const synthesize = async () => pcmOf([counting(1)])
     const clauses = [clauseOf('This is a sentence that takes its time.')]
-    const spoken = schedule(clauses, { synthesize, lookahead, budget, spoolSeconds: 60, signal })
+    const schedule = new Schedule({ synthesize, lookahead, budget, spoolSeconds: 60 })
+    const spoken = begun(schedule, clauses)
     await expect(spoken.next()).rejects.toMatchObject({ code: 'overloaded' })
   })
 
@@ -175,9 +181,9 @@ describe('schedule()', () => {
     let now = 0
     const budget = new SpoolBudget({ bytes: 1e9, stallMs: 1e6, now: () => now })
     const lookahead = new Lookahead({ seconds: 60, clauses: 2, pace: 'fast', budget })
-    const signal = new AbortController().signal
     const synthesize = async () => pcmOf([counting(2400)])
-    const spoken = schedule(clausesOf(2), { synthesize, lookahead, budget, spoolSeconds: 60, signal })
+    const schedule = new Schedule({ synthesize, lookahead, budget, spoolSeconds: 60 })
+    const spoken = begun(schedule, clausesOf(2))
     const first = await ((await spoken.next()).value as Spoken).spool
     const second = await ((await spoken.next()).value as Spoken).spool
     now = 500
@@ -192,12 +198,12 @@ describe('schedule()', () => {
       leave()
       yield clauseOf('One.')
     })()
-    const { spoken, gone } = scheduled(clauses, async (_, { signal }) => {
+    const { spoken, schedule } = scheduled(clauses, async (_, { signal }) => {
       signals.push(signal)
       signal.throwIfAborted()
       return pcmOf([counting(100)])
     })
-    leave = () => gone.abort(new Error('left'))
+    leave = () => schedule.stop(new Error('left'))
     await expect(Array.fromAsync(spoken)).rejects.toThrow('left')
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
   })

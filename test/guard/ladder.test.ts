@@ -71,7 +71,7 @@ describe('Ladder', () => {
     expect(await second).toMatchObject({ rate: 8_000, speed: 2 })
     expect(await samplesOf(await second)).toBe(7)
     expect(stoodIn).toEqual([])
-    expect(ladder.degraded).toBe(false)
+    expect(ladder.degradedTo).toBeUndefined()
   })
 
   test('has the first clause said by the fallback, in the text’s language, a voice of its own, and tells', async () => {
@@ -82,7 +82,7 @@ describe('Ladder', () => {
     expect(stoodIn).toEqual([
       clauseOf('Hi.', { voice: 'auto', language: 'zh', instructions: undefined, seed: undefined }),
     ])
-    expect(ladder.degraded).toBe(true)
+    expect(ladder.degradedTo).toBe('local')
     expect(claim.events).toEqual([{ type: 'degraded', host: 'local' }])
   })
 
@@ -111,7 +111,7 @@ describe('Ladder', () => {
     const first = ask(0)
     calls[0]!.call.reject(error)
     const outcome = await first.catch((thrown) => thrown)
-    expect(ladder.degraded).toBe(degraded)
+    expect(ladder.degradedTo).toBe(degraded ? 'local' : undefined)
     if (!degraded) expect(outcome).toBe(error)
   })
 
@@ -126,7 +126,7 @@ describe('Ladder', () => {
     const error = fault()
     calls[0]!.call.reject(error)
     expect(await failureOf(first)).toBe(error)
-    expect(ladder.degraded).toBe(false)
+    expect(ladder.degradedTo).toBeUndefined()
   })
 
   test('does not step down for a caller who has left', async () => {
@@ -135,7 +135,7 @@ describe('Ladder', () => {
     caller.abort(GONE)
     expect(await Promise.all(both.map(failureOf))).toEqual([GONE, GONE])
     expect(stoodIn).toEqual([])
-    expect(ladder.degraded).toBe(false)
+    expect(ladder.degradedTo).toBeUndefined()
   })
 
   test('does not step down either when the host’s failure comes as the caller leaves', async () => {
@@ -147,7 +147,7 @@ describe('Ladder', () => {
     call.reject(error)
     expect(await Promise.all(both.map(failureOf))).toEqual([error, error])
     expect(stoodIn).toEqual([])
-    expect(ladder.degraded).toBe(false)
+    expect(ladder.degradedTo).toBeUndefined()
   })
 
   test.each([true, false])('asks no fallback further for one who has left', async (isHeeded) => {
@@ -343,7 +343,7 @@ describe('Ladder', () => {
     const error = fault()
     calls[1]!.call.reject(error)
     expect(await failureOf(second)).toBe(error)
-    expect(ladder.degraded).toBe(false)
+    expect(ladder.degradedTo).toBeUndefined()
   })
 
   test('with `always` goes on with the fallback, and turns over only what comes after', async () => {
@@ -356,7 +356,7 @@ describe('Ladder', () => {
     calls[2]!.call.reject(fault())
     await Promise.all(all)
     expect(said()).toEqual([2, 3])
-    expect(ladder.degraded).toBe(true)
+    expect(ladder.degradedTo).toBe('local')
     expect(await samplesOf(await all[1]!)).toBe(3)
     expect(before.cancelled()).toBeUndefined()
   })
@@ -438,7 +438,7 @@ describe('Ladder', () => {
         expect(calls.length).toBeLessThanOrEqual(made)
         expect(stoodIn.length).toBeLessThanOrEqual(served)
         if (voices.has(0)) for (const rate of voices.values()) expect(rate).toBe(voices.get(0)!)
-        if (degrade === 'never') expect(ladder.degraded).toBe(false)
+        if (degrade === 'never') expect(ladder.degradedTo).toBeUndefined()
       }),
       { numRuns: 500 },
     )

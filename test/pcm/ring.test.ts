@@ -98,13 +98,11 @@ describe('ring()', () => {
 
   test('tells of a listener who leaves, once, with the reason', async () => {
     const reasons: unknown[] = []
-    const reader = ring(
+    const source = Object.assign(
       supplyOf(async () => new Uint8Array(10)),
-      {
-        capacity: 20,
-        onCancel: (reason) => reasons.push(reason),
-      },
-    ).getReader()
+      { left: (reason: unknown) => void reasons.push(reason) },
+    )
+    const reader = ring(source, { capacity: 20 }).getReader()
     await reader.read()
     await reader.cancel('bye')
     expect(reasons).toEqual(['bye'])
@@ -135,8 +133,9 @@ describe('ring()', () => {
       get isOver() {
         return chunks.length === 0
       },
+      ended: () => void ended++,
     }
-    const reader = ring(source, { capacity: 4, onEnd: () => ended++ }).getReader()
+    const reader = ring(source, { capacity: 4 }).getReader()
     const sizes = []
     for (let read = await reader.read(); !read.done; read = await reader.read()) sizes.push(read.value.length)
     expect([sizes, ended]).toEqual([[2, 3], 1])

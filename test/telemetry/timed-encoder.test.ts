@@ -7,7 +7,7 @@ function timed(inner: Encoder) {
   const told: number[] = []
   let at = 0
   const now = () => (at += 3)
-  return { told, encoder: timedEncoder(inner, { tell: (ms) => told.push(ms), now }) }
+  return { told, encoder: timedEncoder(inner, { meter: { encoded: (ms) => void told.push(ms) }, now }) }
 }
 
 test('timedEncoder() gives what the encoder gives, and tells the time of each step', async () => {
@@ -42,7 +42,9 @@ test('timedEncoder() tells the time of a step that fails too, and passes disposa
 
 test('timedEncoder() goes by the real clock unless it is given another', async () => {
   const told: number[] = []
-  using subject = timedEncoder(await encoder('pcm', { rate: 8_000 }), { tell: (ms) => told.push(ms) })
+  using subject = timedEncoder(await encoder('pcm', { rate: 8_000 }), {
+    meter: { encoded: (ms) => void told.push(ms) },
+  })
   subject.push(new Int16Array(10))
   expect(told[0]).toBeWithin(0, 1_000)
 })

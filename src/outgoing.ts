@@ -1,0 +1,139 @@
+import type { Lookahead } from './dispatch/lookahead.ts'
+import type { Schedule } from './dispatch/schedule.ts'
+import { SpeechError } from './errors.ts'
+import type { Flow } from './pcm/flow.ts'
+import { type RingSource, ring } from './pcm/ring.ts'
+import { nextOf } from './pcm/supply.ts'
+import type { Bytes } from './speech.ts'
+import { outcomeOf } from './telemetry/outcome.ts'
+import type { RequestMeter } from './telemetry/request-meter.ts'
+
+/** What a caller gets: audio, and how much of it there has been. */
+export interface Reply {
+  /** Encoded audio; errors when it cannot be finished, and ends the work when cancelled. */
+  readonly stream: ReadableStream<Bytes>
+  /** Seconds of audio given so far. */
+  readonly seconds: number
+}
+
+export interface OutgoingOptions {
+  readonly schedule: Pick<Schedule, 'stop'>
+  readonly lookahead: Pick<Lookahead, 'want'>
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal
+  readonly meter: RequestMeter | undefined
+}
+
+/** A reply on its way out: when its listener leaves, or it fails, all work for it ends; how it ended is told once. */
+export class Outgoing implements RingSource {
+  readonly #flow: Flow
+  readonly #options: OutgoingOptions
+  /** What was waited for. */
+  #first: Bytes | undefined
+  #isSaid = false
+  #stopped: { readonly reason: unknown } | undefined
+  #gone: AbortController | undefined
+
+  constructor(flow: Flow, options: OutgoingOptions) {
+    this.#flow = flow
+    this.#options = options
+    options.signal.addEventListener('abort', this, { once: true })
+    if (options.signal.aborted) this.handleEvent()
+  }
+
+  /** Aborts when the work is ended before it is done, for those who can be told in no other way. */
+  get gone(): AbortSignal {
+    this.#gone ??= new AbortController()
+    if (this.#stopped) this.#gone.abort(this.#stopped.reason)
+    return this.#gone.signal
+  }
+
+  /** Gives the reply once its first audio is there; its stream holds at most `capacity` bytes. */
+  async begun(capacity: number): Promise<Reply> {
+    this.#first = await nextOf(this)
+    if (!this.#first) throw this.#failed(nothingToSay())
+    this.#options.meter?.firstAudio()
+    return new Begun(ring(this, { capacity }), this.#flow)
+  }
+
+  get isOver(): boolean {
+    return this.#isSaid && this.#first === undefined
+  }
+
+  take(): Bytes | undefined {
+    const first = this.#first
+    this.#first = undefined
+    return first ?? this.#next()
+  }
+
+  wait(): Promise<void> {
+    this.#options.lookahead.want(true)
+    return this.#flow.wait()
+  }
+
+  ended(): void {
+    this.#options.meter?.end('ok')
+    this.#flow[Symbol.dispose]()
+  }
+
+  left(reason: unknown): void {
+    this.#options.meter?.end('caller')
+    this.#end(reason ?? callerLeft())
+  }
+
+  /** The caller's signal has aborted. */
+  handleEvent(): void {
+    this.#end(this.#options.signal.reason)
+  }
+
+  #next(): Bytes | undefined {
+    try {
+      if (this.#stopped) throw this.#stopped.reason // what was stopped ends too, but has not been said
+      const bytes = this.#flow.take()
+      if (bytes) this.#options.lookahead.want(false)
+      this.#isSaid = this.#flow.isOver
+      return bytes
+    } catch (thrown) {
+      throw this.#failed(thrown)
+    }
+  }
+
+  #failed(thrown: unknown): SpeechError {
+    const { signal, meter } = this.#options
+    this.#end(thrown)
+    const error = signal.aborted ? callerLeft(thrown) : SpeechError.from(thrown)
+    meter?.end(outcomeOf(error))
+    return error
+  }
+
+  #end(reason: unknown): void {
+    this.#stopped ??= { reason }
+    this.#gone?.abort(reason)
+    this.#options.schedule.stop(reason)
+    this.#flow[Symbol.dispose]()
+  }
+}
+
+class Begun implements Reply {
+  readonly stream: ReadableStream<Bytes>
+  readonly #flow: Flow
+
+  constructor(stream: ReadableStream<Bytes>, flow: Flow) {
+    this.stream = stream
+    this.#flow = flow
+  }
+
+  get seconds(): number {
+    return this.#flow.seconds
+  }
+}
+
+const nothingToSay = () =>
+  new SpeechError('Nothing to say: the text holds no letter, number or other sign that can be spoken', {
+    code: 'invalid',
+    source: 'client',
+    field: 'input',
+  })
+
+const callerLeft = (cause?: unknown) =>
+  new SpeechError('Caller went away', { code: 'cancelled', source: 'client', cause })
