@@ -8,7 +8,6 @@ export interface Common {
 export class Listener {
   readonly #signal: AbortSignal
   readonly #common: Common
-  readonly #onAbort = () => void this.leave(this.#signal.reason)
   #isDone = false
   #left: { readonly reason: unknown } | undefined
   #free: Promise<void> | undefined
@@ -18,7 +17,12 @@ export class Listener {
   constructor(signal: AbortSignal, common: Common) {
     this.#signal = signal
     this.#common = common
-    signal.addEventListener('abort', this.#onAbort, { once: true })
+    signal.addEventListener('abort', this, { once: true })
+  }
+
+  /** Their signal has aborted. */
+  handleEvent(): void {
+    this.leave(this.#signal.reason)
   }
 
   /** Goes at once, whatever they wait for; resolves when nothing is done for them any more. */
@@ -40,7 +44,7 @@ export class Listener {
   /** Has all that they came for, or never will. */
   done(): void {
     this.#isDone = true
-    this.#signal.removeEventListener('abort', this.#onAbort)
+    this.#signal.removeEventListener('abort', this)
   }
 
   /** Waits with the others for what they share; rejects at once when this one leaves, and asks for nothing after that. */

@@ -18,7 +18,6 @@ export class Ahead implements Watcher, Disposable {
   readonly #all: Set<Ahead>
   readonly #signal: AbortSignal
   readonly #end = new AbortController()
-  readonly #leave = () => this.#end.abort(this.#signal.reason)
   #waiting: Turned | undefined
   #until: Promise<void> | undefined
   #turned: { readonly reason: unknown } | undefined
@@ -28,8 +27,13 @@ export class Ahead implements Watcher, Disposable {
     this.#all = all
     this.#signal = signal
     all.add(this)
-    signal.addEventListener('abort', this.#leave, { once: true })
-    if (signal.aborted) this.#leave()
+    signal.addEventListener('abort', this, { once: true })
+    if (signal.aborted) this.handleEvent()
+  }
+
+  /** The caller has left. */
+  handleEvent(): void {
+    this.#end.abort(this.#signal.reason)
   }
 
   /** Ends the call: aborts with the caller's, and when it is turned over. */
@@ -85,7 +89,7 @@ export class Ahead implements Watcher, Disposable {
 
   [Symbol.dispose](): void {
     this.#all.delete(this)
-    this.#signal.removeEventListener('abort', this.#leave)
+    this.#signal.removeEventListener('abort', this)
     this.#waiting = undefined
   }
 }

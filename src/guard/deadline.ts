@@ -32,15 +32,12 @@ export const deadline = (options: DeadlineOptions = {}): Guard => {
   return (next) =>
     async (clause, { signal, claim }) => {
       const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
-      const ended = new AbortController()
-      const onAbort = () => ended.abort(signal.reason)
       const gap = { ms: gapMs + extra, what: 'more audio' }
-      const patience = new Patience(clauseMs + extra, { gap, now, setTimer, signal, onAbort })
-      const call = next(clause, { signal: ended.signal, claim })
+      const patience = new Patience(clauseMs + extra, { gap, now, setTimer, signal })
+      const call = next(clause, { signal: patience.signal, claim })
       const first = { ms: firstAudioMs + extra, what: 'first audio' }
       const pcm = await patience.wait(call, first).catch((thrown) => {
-        patience[Symbol.dispose]()
-        ended.abort(thrown)
+        patience.end(thrown)
         call.then((pcm) => pcm.cancel(thrown)).catch(() => {}) // it came too late
         throw thrown
       })
@@ -62,10 +59,8 @@ interface PatienceOptions {
   readonly gap: Limit
   readonly now: (() => number) | undefined
   readonly setTimer: SetTimer | undefined
-  /** Stops the clock when it aborts. */
+  /** The caller's. */
   readonly signal: AbortSignal
-  /** Told that it has. */
-  readonly onAbort: () => void
 }
 
 /**
@@ -76,8 +71,8 @@ class Patience implements Watcher, Disposable {
   readonly #gap: Limit
   readonly #now: () => number
   readonly #setTimer: SetTimer
-  readonly #signal: AbortSignal
-  readonly #onAbort: () => void
+  readonly #caller: AbortSignal
+  readonly #ended = new AbortController()
   readonly #whole: number
   #left: number
   #startedAt = 0
@@ -88,20 +83,32 @@ class Patience implements Watcher, Disposable {
   #timer: { readonly at: number; readonly clear: () => void } | undefined
   #isStopped = false
 
-  constructor(ms: number, { gap, signal, onAbort, now = clock, setTimer = setRealTimer }: PatienceOptions) {
+  constructor(ms: number, { gap, signal, now = clock, setTimer = setRealTimer }: PatienceOptions) {
     this.#gap = gap
     this.#limit = gap
     this.#whole = ms
     this.#left = ms
     this.#now = now
     this.#setTimer = setTimer
-    this.#signal = signal
-    this.#onAbort = () => {
-      this[Symbol.dispose]()
-      onAbort()
-    }
-    signal.addEventListener('abort', this.#onAbort, { once: true })
-    if (signal.aborted) this.#onAbort()
+    this.#caller = signal
+    signal.addEventListener('abort', this, { once: true })
+    if (signal.aborted) this.handleEvent()
+  }
+
+  /** Aborts when the call must end: its caller has left, or it is late. */
+  get signal(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  /** The caller has left. */
+  handleEvent(): void {
+    this.end(this.#caller.reason)
+  }
+
+  /** Stops the clock and has the call ended. */
+  end(reason: unknown): void {
+    this[Symbol.dispose]()
+    this.#ended.abort(reason)
   }
 
   /** Waits for `work` so long and no longer than is left for the whole. */
@@ -141,7 +148,7 @@ class Patience implements Watcher, Disposable {
     this.#isStopped = true
     this.#timer?.clear()
     this.#timer = undefined
-    this.#signal.removeEventListener('abort', this.#onAbort)
+    this.#caller.removeEventListener('abort', this)
   }
 
   #arm(at: number): void {

@@ -12,6 +12,11 @@ export interface LeavingOptions {
   readonly setTimer: SetTimer
 }
 
+/** What is done for the call. */
+interface Work {
+  close(): void
+}
+
 /**
  * Knows whether the caller of one host call has left, and when the call itself must end: at once by `abort`, or when
  * the host is the reason or is disposed of; `drainMs` later by `drain`.
@@ -19,18 +24,23 @@ export interface LeavingOptions {
 export class Leaving implements Disposable {
   readonly #options: LeavingOptions
   readonly #end = new AbortController()
-  readonly #onAbort = () => this.leave(this.#options.signal.reason)
-  readonly #onClosed = () => this.#stop(this.#options.closed.reason)
   #left: { readonly reason: unknown } | undefined
-  #clear = () => {}
-  #onEnd = () => {}
+  #clear: (() => void) | undefined
+  #work: Work | undefined
 
   constructor(options: LeavingOptions) {
     this.#options = options
     const { signal, closed } = options
-    signal.addEventListener('abort', this.#onAbort, { once: true })
-    closed.addEventListener('abort', this.#onClosed, { once: true })
-    if (closed.aborted) this.#onClosed()
+    signal.addEventListener('abort', this, { once: true })
+    closed.addEventListener('abort', this, { once: true })
+    if (closed.aborted) this.handleEvent()
+  }
+
+  /** The caller has left, or the host is disposed of. */
+  handleEvent(): void {
+    const { signal, closed } = this.#options
+    if (closed.aborted) this.#stop(closed.reason)
+    else this.leave(signal.reason)
   }
 
   /** Aborts when the call must end. */
@@ -47,17 +57,17 @@ export class Leaving implements Disposable {
     if (this.#left) throw this.#left.reason
   }
 
-  /** Has `close` called when the call must end, at once when it has to already. */
-  onEnd(close: () => void): void {
-    this.#onEnd = close
-    if (this.#end.signal.aborted) close()
+  /** Has this closed when the call must end, at once when it has to already. */
+  closes(work: Work): void {
+    this.#work = work
+    if (this.#end.signal.aborted) work.close()
   }
 
   /** Ends the call at once, its caller being there or not. */
   end(reason: unknown): void {
     if (this.#end.signal.aborted) return
     this.#end.abort(reason)
-    this.#onEnd()
+    this.#work?.close()
   }
 
   /** Takes note that the caller has left; the first reason counts. */
@@ -73,9 +83,9 @@ export class Leaving implements Disposable {
 
   [Symbol.dispose](): void {
     const { signal, closed } = this.#options
-    this.#clear()
-    signal.removeEventListener('abort', this.#onAbort)
-    closed.removeEventListener('abort', this.#onClosed)
+    this.#clear?.()
+    signal.removeEventListener('abort', this)
+    closed.removeEventListener('abort', this)
   }
 
   #stop(reason: unknown): void {

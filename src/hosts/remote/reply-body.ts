@@ -25,7 +25,7 @@ export class ReplyBody implements Supply<Bytes> {
     this.#whom = whom
     this.#leaving = leaving
     // The signal that fetch was given should do, but Deno forgets it once the collector has been by.
-    leaving.onEnd(() => this.close())
+    leaving.closes(this)
   }
 
   get isOver(): boolean {
