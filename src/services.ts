@@ -59,7 +59,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
   })
   const hedge = config.hedge.enabled ? new Hedge(config.hedge) : undefined
   const flights = new SingleFlight({
-    onLift: (clause, urgency) => router.routes.map(({ lane }) => lane.lift(clause, urgency)),
+    onLift: (clause, standing) => router.routes.map(({ lane }) => lane.lift(clause, standing)),
   })
   /** Whose failure each is: an error names no host, and audio may break off far above the call to it. */
   const hostOf = new WeakMap<SpeechFailure, string>()

@@ -1,3 +1,4 @@
+import type { SpeechError } from '../errors.ts'
 import type { Claim, Clause } from '../speech.ts'
 import type { QueueConfig } from './config.ts'
 import type { Ahead, FairQueue } from './fair-queue.ts'
@@ -20,7 +21,7 @@ export interface AdmissionOptions<T> {
   readonly queue: FairQueue<T>
   readonly forecast: Forecast
   /** Takes out what must make room for one with more right to it. */
-  readonly displace: (item: Item<T>, error: Error) => void
+  readonly displace: (item: Item<T>, error: SpeechError) => void
   readonly now: () => number
 }
 

@@ -8,14 +8,12 @@ import { Listener } from './listener.ts'
 import { Reader, type Shared } from './reader.ts'
 import { Piece } from './recording.ts'
 import { SharedClaim } from './shared-claim.ts'
-
-/** How much a clause matters to one who shares a call for it: by its place in their speech and their priority. */
-export type Urgency = Pick<Clause, 'index'> & Pick<Claim, 'priority'>
+import type { Standing } from './urgency.ts'
 
 /** What all flights of one kind have in common. */
 export interface FlightDeps {
   /** Told when one joins to whom it matters more, while there is no audio; `clause` is what the call is made with. */
-  readonly onLift: (clause: Clause, urgency: Urgency) => void
+  readonly onLift: (clause: Clause, standing: Standing) => void
   readonly now: () => number
   readonly setTimer: SetTimer
 }
@@ -48,7 +46,8 @@ export class Flight implements Shared, Watcher {
   readonly #claim: SharedClaim
   #audio: Promise<Audio> | undefined
   #call: Promise<Pcm> | undefined
-  #urgency: Urgency
+  /** Of the one to whom it matters most. */
+  #standing: Standing
   #hasAudio = false
   /** Who reads straight from the host: the only one left of whom nobody can come any more. */
   #alone: Listener | undefined
@@ -61,7 +60,7 @@ export class Flight implements Shared, Watcher {
     const { claim = NOBODY } = options
     this.#options = options
     this.#clause = first
-    this.#urgency = { index: first.index, priority: claim.priority }
+    this.#standing = { index: first.index, priority: claim.priority }
     this.#claim = new SharedClaim(claimFor(first, claim))
   }
 
@@ -140,13 +139,13 @@ export class Flight implements Shared, Watcher {
   }
 
   #lift({ index }: Clause, { priority }: Claim): void {
-    const before = this.#urgency
+    const before = this.#standing
     if (index >= before.index && priority <= before.priority) return
-    this.#urgency = {
+    this.#standing = {
       index: Math.min(index, before.index),
       priority: Math.max(priority, before.priority),
     }
-    this.#options.deps.onLift(this.#clause, this.#urgency)
+    this.#options.deps.onLift(this.#clause, this.#standing)
   }
 
   /** Lets a deadline end the wait of the one whose it is; the call itself is of use for longer, maybe. */

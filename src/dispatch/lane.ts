@@ -1,8 +1,6 @@
-import { SpeechError } from '../errors.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Batching, Claim, Clause, SynthesizeOptions } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
-import { Admission } from './admission.ts'
 import { Alarms } from './alarms.ts'
 import { Company } from './company.ts'
 import { type QueueConfig, queueConfig } from './config.ts'
@@ -12,9 +10,10 @@ import { BATCH_CHARACTERS, Forecast } from './forecast.ts'
 import type { Limit } from './limit.ts'
 import { type Keeper, Place, type Seat } from './place.ts'
 import type { RateLimit } from './rate-limit.ts'
-import { expired, outOfTime } from './refusals.ts'
+import { outOfTime } from './refusals.ts'
 import type { Throughput } from './throughput.ts'
-import { costOf, rankOf } from './urgency.ts'
+import type { Standing } from './urgency.ts'
+import { type Waiting, WaitingRoom } from './waiting-room.ts'
 
 export interface LaneOptions {
   /** The host's id, for messages and events. */
@@ -33,14 +32,6 @@ export interface LaneOptions {
   readonly setTimer?: SetTimer
 }
 
-interface Waiting {
-  readonly clause: Clause
-  readonly claim: Claim
-  readonly since: number
-  readonly grant: (seat: Seat) => void
-  readonly refuse: (reason: unknown) => void
-}
-
 /** Who asks when nobody says so. */
 export const NOBODY: Claim = { request: '', tenant: { id: '', weight: 1 }, priority: 0, tell: () => {} }
 
@@ -51,11 +42,9 @@ export const NOBODY: Claim = { request: '', tenant: { id: '', weight: 1 }, prior
 export class Lane {
   readonly #options: Omit<LaneOptions, 'queue'> & Required<Pick<LaneOptions, 'now' | 'setTimer'>>
   readonly #queue: FairQueue<Waiting>
-  readonly #admission: Admission<Waiting>
+  readonly #room: WaitingRoom
   readonly #forecast: Forecast
   readonly #company: Company | undefined
-  readonly #items = new Map<Clause, Item<Waiting>>()
-  readonly #deadlines: Alarms<Item<Waiting>>
   readonly #wake: Alarms<'wake'>
   readonly #keeper: Keeper = {
     heard: (_, ms) => this.#forecast.firstAudio(ms),
@@ -78,16 +67,17 @@ export class Lane {
     this.#options = { ...rest, now, setTimer }
     this.#queue = new FairQueue(bounds)
     this.#forecast = new Forecast({ ...rest, queue: this.#queue, now })
-    this.#admission = new Admission({
+    this.#company = batch && new Company(batch)
+    this.#room = new WaitingRoom({
       host,
       bounds,
-      now,
       queue: this.#queue,
       forecast: this.#forecast,
-      displace: (item, error) => this.#refuse(item, error),
+      company: this.#company,
+      onLeft: () => this.#left(),
+      now,
+      setTimer,
     })
-    this.#company = batch && new Company(batch)
-    this.#deadlines = new Alarms({ now, setTimer, onDue: (item) => this.#expire(item) })
     this.#wake = new Alarms({ now, setTimer, onDue: () => this.#pump() })
   }
 
@@ -140,23 +130,22 @@ export class Lane {
    */
   async take(clause: Clause, { signal, claim = NOBODY }: SynthesizeOptions): Promise<Seat> {
     signal.throwIfAborted()
-    this.#admit(clause, claim)
+    const isFree = this.#queue.size === 0 && this.#taken < this.size && this.#options.rate.waitMs() === 0
+    this.#room.admit(clause, claim, { isFree, taken: this.#taken })
     const { promise, resolve, reject } = Promise.withResolvers<Seat>()
     const since = this.#options.now()
-    const item = this.#push({ clause, claim, since, grant: resolve, refuse: reject })
+    const item = this.#room.enter({ clause, claim, since, grant: resolve, refuse: reject })
     if (this.#company) this.#pumpSoon()
     else this.#pump()
-    if (!this.#items.has(clause)) return promise // as a rule: it has its place
-    const leave = () => this.#drop(item, signal.reason)
+    if (!this.#room.has(clause)) return promise // as a rule: it has its place
+    const leave = () => this.#room.drop(item, signal.reason)
     signal.addEventListener('abort', leave, { once: true })
     return promise.finally(() => signal.removeEventListener('abort', leave))
   }
 
   /** Makes a clause that waits more urgent, as one who joins it asks for; never less. */
-  lift(clause: Clause, { index, priority }: Pick<Clause, 'index'> & Pick<Claim, 'priority'>): void {
-    const item = this.#items.get(clause)
-    if (item)
-      this.#queue.lift(item, { rank: rankOf({ ...clause, index }), priority, at: this.#options.now() })
+  lift(clause: Clause, standing: Standing): void {
+    this.#room.lift(clause, standing)
   }
 
   /** Has a clause share no call with others from now on: one that failed with others may be the one at fault. */
@@ -172,29 +161,7 @@ export class Lane {
 
   /** Rejects all that waits. */
   flush(reason: unknown): void {
-    for (const item of [...this.#queue]) this.#drop(item, reason)
-  }
-
-  #admit(clause: Clause, claim: Claim): void {
-    const { host, rate } = this.#options
-    const isFree = this.#queue.size === 0 && this.#taken < this.size && rate.waitMs() === 0
-    try {
-      this.#admission.check(clause, claim, { isFree, taken: this.#taken })
-    } catch (thrown) {
-      tellRefused(claim, { host, error: SpeechError.from(thrown) })
-      throw thrown
-    }
-  }
-
-  #push(waiting: Waiting): Item<Waiting> {
-    const { clause, claim, since: at } = waiting
-    const { tenant, priority, deadlineAt } = claim
-    const [rank, cost, kind] = [rankOf(clause), costOf(clause), this.#company?.kindOf(clause) ?? '']
-    const item = this.#queue.push(waiting, { tenant, priority, at, kind, rank, cost })
-    this.#items.set(clause, item)
-    this.#company?.arrived(kind, at)
-    if (clause.index === 0 && deadlineAt !== undefined) this.#deadlines.add(item, deadlineAt)
-    return item
+    this.#room.clear(reason)
   }
 
   /** Lets those that come at the same moment share a call. */
@@ -229,7 +196,7 @@ export class Lane {
       const item = this.#queue.peek()!
       const { clause, claim } = item.value
       if (clause.index > 0 || now() + this.#forecast.firstAudioMs <= (claim.deadlineAt ?? Infinity)) return
-      this.#refuse(item, outOfTime(host))
+      this.#room.refuse(item, outOfTime(host))
     }
   }
 
@@ -249,10 +216,10 @@ export class Lane {
 
   #grant(): void {
     const { batch, host, now, rate } = this.#options
-    const first = this.#queue.shift()!
+    const first = this.#room.call()!
     const items = [first]
     while (items.length < (batch?.max ?? 1)) {
-      const next = this.#queue.shift(first.kind)
+      const next = this.#room.call(first.kind)
       if (!next) break
       items.push(next)
     }
@@ -261,7 +228,6 @@ export class Lane {
     const place = this.#place(items)
     for (const [number, item] of items.entries()) {
       const { claim, since, grant } = item.value
-      this.#forget(item)
       claim.tell({ type: 'queued', host, ms: now() - since })
       grant({ place, number })
     }
@@ -278,25 +244,9 @@ export class Lane {
     })
   }
 
-  /** Drops what is past its deadline, unless somebody more patient has joined it. */
-  #expire(item: Item<Waiting>): void {
-    const { host, now } = this.#options
-    const { deadlineAt = Number.POSITIVE_INFINITY } = item.value.claim
-    if (deadlineAt <= now()) this.#refuse(item, expired(host))
-    else if (deadlineAt < Number.POSITIVE_INFINITY) this.#deadlines.add(item, deadlineAt)
-  }
-
-  #refuse(item: Item<Waiting>, error: Error): void {
-    tellRefused(item.value.claim, { host: this.#options.host, error: SpeechError.from(error) })
-    this.#drop(item, error)
-  }
-
-  /** Takes out what will not be said. */
-  #drop(item: Item<Waiting>, reason: unknown): void {
-    this.#queue.delete(item)
-    this.#forget(item)
+  /** One who waited has gone away. */
+  #left(): void {
     if (this.#queue.size === 0) this.#wake.delete('wake')
-    item.value.refuse(reason)
     this.#tellIdle()
   }
 
@@ -305,13 +255,4 @@ export class Lane {
     this.#idle?.resolve()
     this.#idle = undefined
   }
-
-  #forget(item: Item<Waiting>): void {
-    const { clause } = item.value
-    if (this.#items.get(clause) === item) this.#items.delete(clause)
-    this.#deadlines.delete(item)
-  }
 }
-
-const tellRefused = (claim: Claim, { host, error }: { readonly host: string; readonly error: SpeechError }) =>
-  claim.tell(error.code === 'timeout' ? { type: 'expired', host } : { type: 'refused', host, error })

@@ -1,8 +1,11 @@
 import { wideCharacters } from '../guard/wide-characters.ts'
-import type { Clause } from '../speech.ts'
+import type { Claim, Clause } from '../speech.ts'
 
 /** 0 goes first: a speech's first clause, for its listener hears nothing yet; 1: a question or exclamation; 2: the rest. */
 export type Rank = 0 | 1 | 2
+
+/** How much a clause matters to one who asks for it: by its place in their speech, and their priority. */
+export type Standing = Pick<Clause, 'index'> & Pick<Claim, 'priority'>
 
 /** A question or exclamation mark at the end, whatever closes after it. */
 const LIVELY = /[?!？！⁉⁈‽؟՞]["'”’»›」』】）)\]\s]*$/u
