@@ -1,10 +1,9 @@
 import type { Lookahead } from './dispatch/lookahead.ts'
 import type { Schedule } from './dispatch/schedule.ts'
 import { SpeechError } from './errors.ts'
-import type { Flow } from './pcm/flow.ts'
 import { type RingSource, ring } from './pcm/ring.ts'
 import { nextOf } from './pcm/supply.ts'
-import type { Bytes } from './speech.ts'
+import type { Bytes, Supply } from './speech.ts'
 import { outcomeOf } from './telemetry/outcome.ts'
 import type { RequestMeter } from './telemetry/request-meter.ts'
 
@@ -16,17 +15,20 @@ export interface Reply {
   readonly seconds: number
 }
 
+/** Encoded audio, and how many seconds of it have been given. */
+type Sounding = Supply<Bytes> & Disposable & Pick<Reply, 'seconds'>
+
 export interface OutgoingOptions {
   readonly schedule: Pick<Schedule, 'stop'>
   readonly lookahead: Pick<Lookahead, 'want'>
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal
-  readonly meter: RequestMeter | undefined
+  readonly meter: Pick<RequestMeter, 'firstAudio' | 'end'> | undefined
 }
 
 /** A reply on its way out: when its listener leaves, or it fails, all work for it ends; how it ended is told once. */
 export class Outgoing implements RingSource {
-  readonly #flow: Flow
+  readonly #flow: Sounding
   readonly #options: OutgoingOptions
   /** What was waited for. */
   #first: Bytes | undefined
@@ -34,7 +36,7 @@ export class Outgoing implements RingSource {
   #stopped: { readonly reason: unknown } | undefined
   #gone: AbortController | undefined
 
-  constructor(flow: Flow, options: OutgoingOptions) {
+  constructor(flow: Sounding, options: OutgoingOptions) {
     this.#flow = flow
     this.#options = options
     options.signal.addEventListener('abort', this, { once: true })
@@ -73,7 +75,7 @@ export class Outgoing implements RingSource {
 
   ended(): void {
     this.#options.meter?.end('ok')
-    this.#flow[Symbol.dispose]()
+    this.#close()
   }
 
   left(reason: unknown): void {
@@ -110,15 +112,20 @@ export class Outgoing implements RingSource {
     this.#stopped ??= { reason }
     this.#gone?.abort(reason)
     this.#options.schedule.stop(reason)
+    this.#close()
+  }
+
+  #close(): void {
+    this.#options.signal.removeEventListener('abort', this)
     this.#flow[Symbol.dispose]()
   }
 }
 
 class Begun implements Reply {
   readonly stream: ReadableStream<Bytes>
-  readonly #flow: Flow
+  readonly #flow: Sounding
 
-  constructor(stream: ReadableStream<Bytes>, flow: Flow) {
+  constructor(stream: ReadableStream<Bytes>, flow: Sounding) {
     this.stream = stream
     this.#flow = flow
   }
