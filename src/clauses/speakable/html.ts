@@ -26,6 +26,8 @@ const DECLARATION = /^<!doctype(?:\s[^<>]{0,300})?>/i
 const MAYBE_DECLARATION = /^<!(?:-|d|do|doc|doct|docty|doctyp|doctype(?:\s[^<>]{0,300})?)?$/i
 const LINK = /^<(?:mailto:)?(https?:\/\/[^\s<>]{1,700}|[\w.+-]{1,64}@[\w.-]{1,253})>/
 const MAYBE_LINK = /^<(?:mailto:)?(?:https?:(?:\/(?:\/[^\s<>]{0,700})?)?|[\w.+-]{0,64}(?:@[\w.-]{0,253})?)$/
+const TYPE =
+  /^(?:[A-Z]\w*|any|bool|boolean|byte|char|double|float|int|long|number|object|short|str|string|unknown|void|[fiu](?:8|16|32|64))$/
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',
   lt: '<',
@@ -53,11 +55,15 @@ export type Markup =
 
 /**
  * Reads an HTML tag, a comment's beginning or an address in angle brackets, and tells what begins there that is not to
- * be said. Tags that speech models know (`<strong>`) stay, without attributes.
+ * be said. Tags that speech models know (`<strong>`) stay, without attributes. What follows a word, whose last character
+ * is `before`, and looks like a type's name is one, as in `List<String>`: it is said.
  */
-export function tagAt(window: string): Markup {
+export function tagAt(window: string, before: string): Markup {
   if (window.startsWith('<!--')) return { text: GAP, length: 4, hides: 'comment' }
   const [tag, slash = '', name = '', attributes = '', end = ''] = TAG.exec(window) ?? []
+  if (tag === `<${name}>` && /\w/.test(before) && isType(name)) {
+    return { text: `${GAP}${name}${GAP}`, length: tag.length }
+  }
   if (tag !== undefined) return markupOf(tag, { slash, name: name.toLowerCase(), attributes, end })
   const [declaration] = DECLARATION.exec(window) ?? []
   if (declaration !== undefined) return { text: '', length: declaration.length }
@@ -69,13 +75,17 @@ export function tagAt(window: string): Markup {
   return isOpen ? 'more' : undefined
 }
 
+const hides = (name: string): name is 'script' | 'style' => /^(?:script|style)$/i.test(name)
+
+const isType = (name: string): boolean => TYPE.test(name) && !NAMES.has(name.toLowerCase()) && !hides(name)
+
 function markupOf(
   tag: string,
   { slash, name, attributes, end }: Record<'slash' | 'name' | 'attributes' | 'end', string>,
 ): Markup {
   const { length } = tag
   if (MARKS.has(name)) return attributes === '' ? undefined : { text: `<${slash}${name}${end}>`, length }
-  const isHiding = (name === 'script' || name === 'style') && slash === '' && end === ''
+  const isHiding = hides(name) && slash === '' && end === ''
   return { text: NAMES.get(name) ?? GAP, length, hides: isHiding ? name : undefined }
 }
 

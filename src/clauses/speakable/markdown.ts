@@ -183,7 +183,7 @@ export class Markdown implements Speakable {
   }
 
   #tag(window: string): Markup {
-    const found = tagAt(window)
+    const found = tagAt(window, this.#last)
     if (found && found !== 'more') this.#hidden = found.hides
     return found
   }
