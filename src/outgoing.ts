@@ -24,6 +24,8 @@ export interface OutgoingOptions {
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal
   readonly meter: Pick<RequestMeter, 'firstAudio' | 'end'> | undefined
+  /** It is one of these until it has ended. */
+  readonly open: Set<Outgoing>
 }
 
 /** A reply on its way out: when its listener leaves, or it fails, all work for it ends; how it ended is told once. */
@@ -39,6 +41,7 @@ export class Outgoing implements RingSource {
   constructor(flow: Sounding, options: OutgoingOptions) {
     this.#flow = flow
     this.#options = options
+    options.open.add(this)
     options.signal.addEventListener('abort', this, { once: true })
     if (options.signal.aborted) this.handleEvent()
   }
@@ -83,6 +86,20 @@ export class Outgoing implements RingSource {
     this.#end(reason ?? callerLeft())
   }
 
+  /** Does what must be done for it, and fails with what that throws. */
+  orFail(work: () => void): void {
+    try {
+      work()
+    } catch (thrown) {
+      throw this.#failed(thrown)
+    }
+  }
+
+  /** Has it fail, whatever it is at. */
+  fail(reason: SpeechError): void {
+    this.#end(reason)
+  }
+
   /** The caller's signal has aborted. */
   handleEvent(): void {
     this.#end(this.#options.signal.reason)
@@ -109,13 +126,15 @@ export class Outgoing implements RingSource {
   }
 
   #end(reason: unknown): void {
-    this.#stopped ??= { reason }
+    if (this.#stopped) return
+    this.#stopped = { reason }
     this.#gone?.abort(reason)
     this.#options.schedule.stop(reason)
     this.#close()
   }
 
   #close(): void {
+    this.#options.open.delete(this)
     this.#options.signal.removeEventListener('abort', this)
     this.#flow[Symbol.dispose]()
   }

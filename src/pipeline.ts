@@ -25,6 +25,8 @@ export interface SpeakOptions {
   readonly lexicon: readonly LexiconEntry[]
   /** Aborts when the caller leaves before the stream is in hand; after that, cancel the stream. */
   readonly signal: AbortSignal
+  /** Those under way, of which this is one until it has ended. */
+  readonly open: Set<Outgoing>
   /** Measures it; told the end, however it comes. */
   readonly meter?: RequestMeter | undefined
 }
@@ -34,7 +36,7 @@ export interface SpeakOptions {
  * rejects with a `SpeechError` when there is none to come.
  */
 export async function speak(speech: Speech, options: SpeakOptions): Promise<Reply> {
-  const { synthesize, mayAskAgain, budget, text, audio, meter } = options
+  const { synthesize, mayAskAgain, budget, text, audio, signal, open, meter } = options
   const plain = await encoder(speech.format, { rate: speech.sampleRate })
   const encoding = meter ? timedEncoder(plain, { meter }) : plain
   const lookahead = new Lookahead({
@@ -47,10 +49,10 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
   const schedule = new Schedule({ synthesize, mayAskAgain, lookahead, budget, spoolSeconds })
   const heard = new Heard(schedule, { rate: encoding.rate, trim: audio.trim })
   const flow = new Flow(heard, { encoder: encoding })
-  const outgoing = new Outgoing(flow, { schedule, lookahead, signal: options.signal, meter })
+  const outgoing = new Outgoing(flow, { schedule, lookahead, signal, open, meter })
 
   const cut = { lexicon: [...speech.lexicon, ...options.lexicon], text, clauses: options.clauses }
-  schedule.begin(clausesIn(speech, { ...cut, outgoing }))
+  outgoing.orFail(() => schedule.begin(clausesIn(speech, { ...cut, outgoing })))
   return outgoing.begun(Math.ceil((encoding.bytesPerSecond * audio.ringMs) / 1000))
 }
 

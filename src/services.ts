@@ -4,13 +4,14 @@ import { Router } from './dispatch/router.ts'
 import { SingleFlight } from './dispatch/single-flight.ts'
 import { ANYBODY, Tenants } from './dispatch/tenants.ts'
 import { Voices } from './dispatch/voices.ts'
+import { SpeechError } from './errors.ts'
 import { Fleet, type FleetOptions } from './fleet.ts'
 import { attempts } from './guard/attempts.ts'
 import { Continuity } from './guard/continuity.ts'
 import { Hedge } from './guard/hedge.ts'
 import { Ladder } from './guard/ladder.ts'
 import { RetryBudget } from './guard/retry-budget.ts'
-import type { Reply } from './outgoing.ts'
+import type { Outgoing, Reply } from './outgoing.ts'
 import { SpoolBudget } from './pcm/spool-budget.ts'
 import { speak } from './pipeline.ts'
 import type { CallEvent, Host, Speech, SpeechFailure, Synthesize } from './speech.ts'
@@ -28,6 +29,8 @@ export interface Services extends AsyncDisposable {
   readonly metrics: Metrics
   /** Speaks; resolves at the first audio, rejects with a `SpeechError` when there is none to come. */
   speak(speech: Speech, options: ServeOptions): Promise<DegradableReply>
+  /** Has all replies that are under way fail, since the process is to end. */
+  cut(): void
 }
 
 export interface ServeOptions {
@@ -63,6 +66,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
   })
   /** Whose failure each is: an error names no host, and audio may break off far above the call to it. */
   const hostOf = new WeakMap<SpeechFailure, string>()
+  const open = new Set<Outgoing>()
   metrics.watch({ hosts: () => router.routes.map(gaugesOf), spool: () => budget })
 
   /** One reply's way to the hosts, from the outermost in: ladder, single flight, attempts, then a route. */
@@ -107,8 +111,11 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
         options.tell?.(event)
         return true
       }
-      const path = { synthesize, mayAskAgain, budget, text, clauses, audio, lexicon, signal, meter }
+      const path = { synthesize, mayAskAgain, budget, text, clauses, audio, lexicon, signal, open, meter }
       return new Answer(await speak(speech, path), way)
+    },
+    cut() {
+      for (const reply of open) reply.fail(shuttingDown())
     },
     async [Symbol.asyncDispose]() {
       metrics[Symbol.dispose]()
@@ -138,5 +145,8 @@ class Answer implements DegradableReply {
     return this.#way.degradedTo
   }
 }
+
+const shuttingDown = () =>
+  new SpeechError('sotto is shutting down', { code: 'unavailable', source: 'proxy', retryable: true })
 
 const NOBODYS = { id: ANYBODY, weight: 1 }

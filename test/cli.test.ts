@@ -50,6 +50,7 @@ test.each([
     'sotto split --help',
   ],
   [['check', 'a', 'b'], 'sotto check takes one file', 'sotto check --help'],
+  [['check', '--config', 'a', 'b'], 'sotto check takes one file', 'sotto check --help'],
 ] as const)('cli() refuses %j with exit code 2 and where to look', async (args, message, help) => {
   const shell = shellOf()
   expect(await cli(args, shell)).toBe(2)

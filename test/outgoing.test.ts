@@ -8,6 +8,7 @@ import { supplyOf } from './fakes/supply.ts'
 function outgoingOf(next: () => Promise<Bytes | undefined>) {
   const told: unknown[] = []
   const caller = new AbortController()
+  const open = new Set<Outgoing>()
   const flow = Object.assign(supplyOf(next), {
     seconds: 1.5,
     [Symbol.dispose]: () => void told.push('closed'),
@@ -16,9 +17,10 @@ function outgoingOf(next: () => Promise<Bytes | undefined>) {
     schedule: { stop: (reason) => void told.push(['stopped', reason]) },
     lookahead: { want: () => {} },
     signal: caller.signal,
+    open,
     meter: { firstAudio: () => void told.push('first audio'), end: (outcome) => void told.push(outcome) },
   })
-  return { outgoing, caller, told }
+  return { outgoing, caller, told, open }
 }
 
 const piecesOf = (...pieces: number[][]) => {
@@ -83,10 +85,34 @@ describe('Outgoing', () => {
       schedule: { stop: (reason) => void told.push(reason) },
       lookahead: { want: () => {} },
       signal: caller.signal,
+      open: new Set(),
       meter: undefined,
     })
     await expect(outgoing.begun(100)).rejects.toMatchObject({ code: 'cancelled' })
     expect([told[0], asked]).toEqual([left, 0])
+  })
+
+  test('fails when it is told to, however much audio is to come, and is open no more', async () => {
+    const { outgoing, told, open } = outgoingOf(async () => new Uint8Array(10))
+    const reader = (await outgoing.begun(10)).stream.getReader()
+    expect([...open]).toEqual([outgoing])
+    const end = new SpeechError('The end', { code: 'unavailable', source: 'proxy' })
+    outgoing.fail(end)
+    await expect(
+      (async () => {
+        while (!(await reader.read()).done);
+      })(),
+    ).rejects.toBe(end)
+    expect([told, open.size]).toEqual([['first audio', ['stopped', end], 'closed', 'proxy'], 0])
+  })
+
+  test('fails when what must be done for it does', () => {
+    const { outgoing, told, open } = outgoingOf(async () => new Uint8Array(10))
+    const broken = () => {
+      throw new TypeError('Stream is locked')
+    }
+    expect(() => outgoing.orFail(broken)).toThrow(expect.objectContaining({ code: 'internal' }))
+    expect([told, open.size]).toEqual([[['stopped', expect.any(TypeError)], 'closed', 'proxy'], 0])
   })
 
   test('is told of no caller who leaves after the end', async () => {

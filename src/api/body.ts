@@ -9,7 +9,7 @@ const MOST_SAID = 10
 
 /** Reads a JSON body, counted while it arrives, and gives what `schema` makes of it; throws `invalid` or `too-large`. */
 export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
-  const body = parseJson(await readText(request))
+  const body = withoutNulls(parseJson(await readText(request)))
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const issues = plainIssues(parsed.error.issues, body)
@@ -27,7 +27,10 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T)
 const WHOLE = new TextDecoder('utf-8', { fatal: true })
 
 async function readText(request: Request): Promise<string> {
-  const length = Number(request.headers.get('content-length') ?? Number.NaN)
+  const { headers } = request
+  const encoding = headers.get('content-encoding') ?? 'identity'
+  if (encoding !== 'identity') throw invalid(`Body is compressed (${encoding}); send it as it is`)
+  const length = Number(headers.get('content-length') ?? Number.NaN)
   if (length > MAX_BODY_BYTES) throw tooLarge()
   try {
     if (length >= 0) return WHOLE.decode(await request.arrayBuffer())
@@ -49,6 +52,13 @@ async function readCounted(request: Request): Promise<string> {
     parts.push(decoder.decode(chunk, { stream: true }))
   }
   return [...parts, decoder.decode()].join('')
+}
+
+/** What clients of some languages send for what is not given. */
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  if (!Object.values(body).includes(null)) return body
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }
 
 function parseJson(text: string): unknown {

@@ -62,6 +62,7 @@ async function answer(c: Context, { speak, voices, tenants, schema, meter }: Ans
   const headers = {
     'x-request-id': speech.id,
     'cache-control': 'no-store',
+    'x-accel-buffering': 'no', // nginx would keep what is streamed until it has a page of it
     'server-timing': meter.timing.header(),
     ...(reply.degradedTo !== undefined && { 'x-sotto-degraded': encodeURIComponent(reply.degradedTo) }),
   }

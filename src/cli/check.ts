@@ -29,7 +29,9 @@ Examples:
   sotto check /etc/sotto.yaml
   sotto check --hosts             before callers find out`,
   async run({ values, words }, shell) {
-    if (words.length > 1) throw new UsageError('sotto check takes one file')
+    if (words.length + (values.config === undefined ? 0 : 1) > 1) {
+      throw new UsageError('sotto check takes one file')
+    }
     if (values.all && !values.hosts) throw new UsageError('--all is for --hosts')
     const loaded = loadConfig({ path: words[0] ?? values.config, env: shell.env, cwd: shell.cwd })
     const { config, file, ignored } = loaded

@@ -43,6 +43,6 @@ export function hostFailures({
 const WORDS: Readonly<Record<string, string>> = {
   unavailable: 'it cannot be reached, or is busy',
   timeout: 'it took too long',
-  upstream: 'its answer was an error, or audio that cannot be right',
+  upstream: 'its answer was an error, broke off, or was audio that cannot be right',
   exhausted: 'it takes no more for now',
 }

@@ -53,7 +53,11 @@ Examples:
     services.router.settled.then(() => services.router.troubles.forEach(complain))
     warmUp(shell).catch((thrown) => complain(`The first replies may be slow: ${thrown}`))
     await stopped(shell.signal)
-    await drain(server, { seconds: config.drainSeconds, stderr: shell.stderr })
+    await drain(server, {
+      seconds: config.drainSeconds,
+      stderr: shell.stderr,
+      onLate: () => services.cut(),
+    })
   },
 })
 

@@ -6,9 +6,9 @@ import type { Item } from './flow.ts'
 import type { Forecast } from './forecast.ts'
 import {
   displaced,
-  expired,
   ownBacklog,
   queueFull,
+  tooLate,
   tooManyChars,
   waitTooLong,
   wouldBeLate,
@@ -55,7 +55,7 @@ export class Admission<T> {
   check(clause: Clause, claim: Claim, situation: Situation): void {
     const { host, now, forecast } = this.#options
     const { deadlineAt = NEVER } = clause.index === 0 ? claim : {}
-    if (deadlineAt <= now()) throw expired(host)
+    if (deadlineAt <= now()) throw tooLate(host)
     if (situation.isFree) return // even at a host that was too slow: how else could it show that it is so no more
     const arrival = { clause, claim, ahead: forecast.ahead(clause, claim), ...situation }
     if (clause.index === 0) this.#checkWait(arrival, deadlineAt)

@@ -101,6 +101,7 @@ function unlessAborted(call: Promise<Pcm>, signal: AbortSignal): Promise<Pcm> {
   const { promise, resolve, reject } = Promise.withResolvers<Pcm>()
   const leave = () => reject(signal.reason)
   signal.addEventListener('abort', leave, { once: true })
+  if (signal.aborted) leave() // as the call was made
   call
     .then((pcm) => {
       if (!signal.aborted) return resolve(pcm)

@@ -24,6 +24,9 @@ export const ownBacklog = (tenant: string, ms: number) =>
 export const tooManyChars = (tenant: string, { chars, most, ms }: Record<'chars' | 'most' | 'ms', number>) =>
   tooMuch(tenant, { why: `it would be ${chars} characters, may be at most ${most}`, ms })
 
+export const tooLate = (host: string) =>
+  timeout(`Deadline had passed already when host ${host} was to be asked`)
+
 export const expired = (host: string) => timeout(`Deadline passed before host ${host} had a place free`)
 
 export const outOfTime = (host: string) =>

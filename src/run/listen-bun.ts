@@ -22,11 +22,21 @@ interface BunServe {
 export async function listenOnBun(fetch: Handler, { port, hostname }: ListenOptions): Promise<Listener> {
   const { Bun } = globalThis as unknown as { readonly Bun: BunServe }
   const idleTimeout = IDLE_SECONDS
+  // Of a GET's reply Bun sends the head alone where HEAD is asked, with its length; of an empty one it would say 0.
+  const reply: Handler = (request) =>
+    fetch(request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request)
   // Left to itself Bun would share the port with whoever has it already.
-  const server = Bun.serve({ port, hostname, fetch, idleTimeout, development: false, reusePort: false })
+  const server = Bun.serve({
+    port,
+    hostname,
+    fetch: reply,
+    idleTimeout,
+    development: false,
+    reusePort: false,
+  })
   return {
     port: server.port,
     url: urlOf(hostname, server.port),
-    stop: ({ drainMs = 0 } = {}) => within(server.stop(), drainMs, () => server.stop(true)),
+    stop: (options = {}) => within(server.stop(), options, () => server.stop(true)),
   }
 }

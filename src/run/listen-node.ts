@@ -1,6 +1,6 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { type Handler, type Listener, type ListenOptions, urlOf, within } from './listener.ts'
 
 /** How often a stopping server looks for connections that are no longer in use. */
@@ -11,7 +11,9 @@ const IDLE_LOOK_MS = 20
  * reply's headers are sent when the request had a body (Deno 2.9.6), and then a host would work for nobody.
  */
 export async function listenOnNode(fetch: Handler, { port, hostname }: ListenOptions): Promise<Listener> {
-  const server = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server
+  const reply = async (request: Request, { outgoing }: HttpBindings | Http2Bindings) =>
+    resetWhenCut(await fetch(request), outgoing as ServerResponse) // it speaks HTTP/1 only
+  const server = createAdaptorServer({ fetch: reply, overrideGlobalObjects: false }) as Server
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
   // It stays on: an error with nobody to hear it, such as too many open files, would end the process.
   server.on('error', reject).listen(port, hostname, resolve)
@@ -20,13 +22,38 @@ export async function listenOnNode(fetch: Handler, { port, hostname }: ListenOpt
   return {
     port: actual,
     url: urlOf(hostname, actual),
-    stop: ({ drainMs = 0 } = {}) => {
+    stop: (options = {}) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS) // those whose reply has ended
-      return within(closed, drainMs, async () => {
+      return within(closed, options, async () => {
         server.closeAllConnections()
         await closed
       }).finally(() => clearInterval(idle))
     },
   }
+}
+
+/**
+ * The same reply, but that its connection is reset where it breaks off: to a caller by HTTP/1.0, as many a proxy is, a
+ * connection that is only closed is a whole reply. The server itself would send the failure's text and print its stack.
+ */
+function resetWhenCut(response: Response, outgoing: ServerResponse): Response {
+  if (!response.body) return response
+  const reader = response.body.getReader()
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read()
+          if (!done) return controller.enqueue(value)
+        } catch {
+          outgoing.socket?.resetAndDestroy()
+        }
+        controller.close()
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body, response)
 }

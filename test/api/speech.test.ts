@@ -145,6 +145,20 @@ describe('POST /audio/speech', () => {
     expect(message.length).toBeLessThan(1_200)
   })
 
+  test('takes null for a field that is not given', async () => {
+    expect((await appOf().post({ ...LEAST, speed: null, response_format: null })).status).toBe(200)
+    expect((await refusal({ ...LEAST, model: null })).message).toBe('model: is required')
+  })
+
+  test('says of a compressed body that it is compressed', async () => {
+    const { app } = appOf()
+    const body = Bun.gzipSync(JSON.stringify(LEAST))
+    const headers = { 'content-encoding': 'gzip' }
+    const response = await app.request('/audio/speech', { method: 'POST', body, headers })
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain('Body is compressed (gzip)')
+  })
+
   test('refuses a body over 10 MB while it arrives', async () => {
     let sent = 0
     const body = new ReadableStream({

@@ -4,6 +4,8 @@ import type { Output } from '../../src/cli/shell.ts'
 import { FakeClock } from '../fakes/clock.ts'
 import { shellOf } from '../fakes/shell.ts'
 
+const onLate = () => {}
+
 /** A server that stops when it is told to. */
 function draining(stderr?: Output) {
   const clock = new FakeClock()
@@ -14,13 +16,21 @@ function draining(stderr?: Output) {
     asked.push(options)
     return stopped.promise
   }
-  const done = drain({ stop }, { seconds: 10, stderr: stderr ?? shell.stderr, setTimer: clock.setTimer })
+  const done = drain(
+    { stop },
+    {
+      seconds: 10,
+      stderr: stderr ?? shell.stderr,
+      onLate,
+      setTimer: clock.setTimer,
+    },
+  )
   return { clock, shell, stopped, asked, done }
 }
 
 test('drain() says what is waited for, once, and lets replies go on for so long', async () => {
   const { clock, shell, stopped, asked, done } = draining()
-  expect(asked).toEqual([{ drainMs: 10_000 }])
+  expect(asked).toEqual([{ drainMs: 10_000, onLate }])
   await clock.advance(9_000)
   expect(shell.err()).toBe('Waiting up to 10 s for running replies to end; Ctrl-C again to stop now\n')
   stopped.resolve()

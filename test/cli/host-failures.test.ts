@@ -22,7 +22,7 @@ test('hostFailures() names host, time and kind, and nothing of the text', () => 
   fail('gpu-1')
   fail('gpu-2', { code: 'timeout' })
   expect(lines).toEqual([
-    'Host gpu-1 failed after 230 ms: its answer was an error, or audio that cannot be right',
+    'Host gpu-1 failed after 230 ms: its answer was an error, broke off, or was audio that cannot be right',
     'Host gpu-2 failed after 230 ms: it took too long',
   ])
 })

@@ -51,6 +51,18 @@ describe('inLane()', () => {
     expect(calls.map(({ ok }) => ok)).toEqual([false, false])
   })
 
+  test('rejects when the caller leaves just as the call is made, and gives its place back', async () => {
+    const { lane } = laneOf()
+    const caller = new AbortController()
+    const said = inLane(lane)(async () => {
+      caller.abort(new Error('left'))
+      return pcmOf([counting(5)])
+    })
+    await expect(said(clause, { signal: caller.signal })).rejects.toThrow('left')
+    await settle()
+    expect(lane.taken).toBe(0)
+  })
+
   test("counts no fault of the caller's or of sotto's", async () => {
     const { lane, calls } = laneOf()
     const refuses = inLane(lane)(async () => {

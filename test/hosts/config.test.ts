@@ -44,6 +44,23 @@ describe('hostConfig', () => {
     })
   })
 
+  test('refuses headers and keys that cannot be sent, without a word of what they hold', () => {
+    const headers = { 'bad header': 'hush', 'x-line': 'hush\nhush', 'x-han': '中文', 'x-good': 'Bearer é' }
+    const openai = { id: 'a', kind: 'openai', url: 'http://h', model: 'm', voices: [{ id: 'v' }] }
+    const mistakes = mistakesOf({ ...openai, headers, apiKey: 'sk-…' })
+    expect(mistakes.map((line) => line.split(':')[0]).toSorted()).toEqual([
+      'apiKey',
+      'headers.bad header',
+      'headers.x-han',
+      'headers.x-line',
+    ])
+    expect(mistakes.join()).not.toContain('hush')
+  })
+
+  test('takes no time a character', () => {
+    expect(mistakesOf({ ...host, timeouts: { perCharMs: 0 } })).toEqual([])
+  })
+
   test.each([
     ['cosyvoice2', clone],
     ['cosyvoice3', { id: 'v', mode: 'cross_lingual', promptWav: 'v.wav', languages: ['en', 'pt-BR'] }],

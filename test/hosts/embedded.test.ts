@@ -305,6 +305,13 @@ describe('embedded(), with a stand-in for its worker,', () => {
     expect(workers[0]!.asked[0]![0]!.text).toBe('sequel &lt;b> &amp; [ [x]] .')
   })
 
+  test('leaves out marks of speech models', async () => {
+    const { host, workers } = faked(talk)
+    const text = 'So <strong>very</strong> good [laughter] <laugh/>now [1].'
+    await join(await ask(host, said(text, 'en')))
+    expect(workers[0]!.asked[0]![0]!.text.replace(/ +/g, ' ')).toBe('So very good now [1].')
+  })
+
   test('takes a worker that is silent for one that is lost, and asks once more only', async () => {
     const { host, workers, clock } = faked(silent)
     const failed = failure(ask(host, said('Hello.')))

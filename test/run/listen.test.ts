@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { connect } from 'node:net'
 import { listen } from '../../src/run/listen.ts'
 import { listenOnBun } from '../../src/run/listen-bun.ts'
 import { listenOnNode } from '../../src/run/listen-node.ts'
@@ -19,6 +20,32 @@ function slowReply() {
     },
   })
   return { end, handler: () => new Response(body) }
+}
+
+/** A reply that begins, and fails when it is told to. */
+function brokenReply() {
+  const end = Promise.withResolvers<void>()
+  const body = new ReadableStream({
+    async pull(controller) {
+      controller.enqueue(new TextEncoder().encode('one '))
+      await end.promise
+    },
+  })
+  return { end, body }
+}
+
+/** Asks over a raw socket: `ended` gives how the connection ended, an error or nothing. */
+function ask(port: number, version: string) {
+  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<Error | undefined>()]
+  let text = ''
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.write(`GET / HTTP/${version}\r\nhost: x\r\n\r\n`)
+  socket.on('data', (chunk) => {
+    text += chunk
+    if (text.includes('one ')) begun.resolve()
+  })
+  socket.on('error', ended.resolve).on('end', () => ended.resolve(undefined))
+  return { begun: begun.promise, ended: ended.promise, text: () => text }
 }
 
 describe.each([
@@ -53,6 +80,25 @@ describe.each([
     await stopped
   })
 
+  test.each(['1.0', '1.1'])('resets the connection of a reply that breaks off, HTTP/%s', async (version) => {
+    const { end, body } = brokenReply()
+    const listener = await serve(() => new Response(body), await here())
+    const heard = ask(listener.port, version)
+    await heard.begun
+    end.reject(new Error('host died'))
+    expect(await heard.ended).toMatchObject({ code: 'ECONNRESET' })
+    expect(heard.text()).not.toContain('host died')
+    await listener.stop()
+  })
+
+  test('has late replies fail before it cuts them, so that they can say why', async () => {
+    const { end, handler } = slowReply()
+    const listener = await serve(handler, await here())
+    const response = await fetch(listener.url)
+    await listener.stop({ drainMs: 20, onLate: () => end.resolve() })
+    expect(await response.text()).toBe('one two')
+  })
+
   test('cuts a reply that does not end in time', async () => {
     const { handler } = slowReply()
     const listener = await serve(handler, await here())
@@ -60,6 +106,13 @@ describe.each([
     await listener.stop({ drainMs: 20 })
     await expect(response.text()).rejects.toThrow()
   })
+})
+
+test('listenOnBun() tells for HEAD how long the reply to GET is', async () => {
+  const listener = await listenOnBun(({ method }) => new Response(`${method} it is`), await here())
+  const response = await fetch(listener.url, { method: 'HEAD' })
+  expect([response.headers.get('content-length'), await response.text()]).toEqual(['9', ''])
+  await listener.stop()
 })
 
 test('listen() takes what its runtime has', async () => {

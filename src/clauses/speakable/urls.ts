@@ -1,7 +1,9 @@
 import { isHan } from '../characters.ts'
 import type { Speakable } from '../splitter.ts'
 
-const NOT_BEFORE = '(?<![\\p{L}\\p{N}@/.:_-])'
+// Chinese, Japanese and Korean have no space before a URL.
+const WIDE = '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}]'
+const NOT_BEFORE = `(?<!(?!${WIDE})[\\p{L}\\p{N}@/.:_-])`
 const START = new RegExp(`${NOT_BEFORE}(?:https?://|www\\.)`, 'gu')
 const MAYBE_START = new RegExp(`${NOT_BEFORE}(?:h|ht|htt|https?|https?:|https?:/|w{1,3})$`, 'u')
 // Within a URL these belong to it only when it goes on behind them.

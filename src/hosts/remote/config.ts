@@ -33,10 +33,26 @@ export const timeoutsConfig = z.strictObject({
   /** For a whole clause, beside `perCharMs`. */
   clauseMs: milliseconds.default(hostTimeouts.clauseMs),
   /** Added to each of the three above for every character; a Chinese, Japanese or Korean one counts three. */
-  perCharMs: milliseconds.default(hostTimeouts.perCharMs),
+  perCharMs: z.number().int().min(0).max(3_600_000).default(hostTimeouts.perCharMs),
   /** How long an abandoned reply is read to its end before the host is cut off. */
   drainMs: milliseconds.default(hostTimeouts.drainMs),
 })
+
+const headers = z.record(z.string().min(1), z.string()).superRefine((all, context) => {
+  for (const [name] of Object.entries(all).filter((header) => !isHeader(header))) {
+    const isName = isHeader([name, ''])
+    const message = isName ? 'must be one line of Latin letters, digits and signs' : 'is no name of a header'
+    context.addIssue({ code: 'custom', path: [name], message })
+  }
+})
+
+function isHeader(header: [name: string, value: string]): boolean {
+  try {
+    return new Headers([header]).has(header[0])
+  } catch {
+    return false
+  }
+}
 
 /** What every host has that is asked over a network. */
 export const remote = {
@@ -45,11 +61,14 @@ export const remote = {
   languages: languages.default([]),
   timeouts: timeoutsConfig.prefault({}),
   /** Sent with every call, for a gateway before the host. */
-  headers: z.record(z.string().min(1), z.string()).default({}),
+  headers: headers.default({}),
 }
 
 /** Sent as `Authorization: Bearer …`, unless `headers` have an `authorization` of their own. */
-export const apiKey = z.string().min(1).optional()
+export const apiKey = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'must be ASCII letters, digits and signs, without a space')
+  .optional()
 
 /** An address over HTTP; `example` is for who has written something else. */
 export const httpUrl = (example: string) =>

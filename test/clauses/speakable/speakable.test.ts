@@ -65,7 +65,11 @@ test.each([
   ['emoji among wide characters', '你好😀世界', '你好世界'],
   ['keycaps and signs', '1️⃣ © ™ 5', '1 © ™ 5'],
   ['URLs', 'See https://www.example.com/a/b?c=d#e. Or www.a.org!', 'See example.com. Or a.org!'],
-  ['URLs among wide characters', '请看https://a.cn/b?c=1。谢谢', '请看https://a.cn/b?c=1。谢谢'],
+  [
+    'URLs among wide characters',
+    '请看https://a.cn/b?c=1。谢谢，或www.b.cn/d查看',
+    '请看a.cn。谢谢，或b.cn查看',
+  ],
   ['URLs in brackets', '(http://a.b:80/c), <https://d.e/f>, https://g.h/i_(j)', '(a.b), d.e, g.h'],
   ['what only looks like a URL', 'h ht http www w. https', 'h ht http www w. https'],
 ])('speakable() makes speech of %s', (_name, text, expected) => {
