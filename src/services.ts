@@ -29,8 +29,8 @@ export interface Services extends AsyncDisposable {
   readonly metrics: Metrics
   /** Speaks; resolves at the first audio, rejects with a `SpeechError` when there is none to come. */
   speak(speech: Speech, options: ServeOptions): Promise<DegradableReply>
-  /** Has all replies that are under way fail, since the process is to end. */
-  cut(): void
+  /** Has all replies that are under way fail, since the process is to end; may be handed on without its owner. */
+  readonly cut: () => void
 }
 
 export interface ServeOptions {

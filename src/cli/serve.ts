@@ -56,7 +56,7 @@ Examples:
     await drain(server, {
       seconds: config.drainSeconds,
       stderr: shell.stderr,
-      onLate: () => services.cut(),
+      onLate: services.cut,
     })
   },
 })

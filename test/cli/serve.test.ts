@@ -5,6 +5,7 @@ import { listen } from '../../src/run/listen.ts'
 import type { Handler, ListenOptions } from '../../src/run/listener.ts'
 import type { Host } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
+import { paced } from '../fakes/samples.ts'
 import { type FakeShellOptions, shellOf } from '../fakes/shell.ts'
 
 function server(options: Omit<FakeShellOptions, 'listen' | 'hosts'> = {}) {
@@ -47,6 +48,27 @@ test('serve says where to go, answers, and on a signal drains, ends its hosts an
   shell.interrupt('SIGTERM')
   expect(await ended).toBe(0)
   expect(events).toEqual(['stopped within 3000 ms', 'host ended'])
+})
+
+test('serve has replies fail that go on for longer than they may', async () => {
+  const seen: { handler?: Handler } = {}
+  const { promise: listening, resolve } = Promise.withResolvers<void>()
+  const shell = shellOf({
+    hosts: [hostOf('gpu', { synthesize: async () => paced() })],
+    onWrite: () => resolve(),
+    async listen(handler, { port }) {
+      seen.handler = handler
+      return { port, url: 'http://127.0.0.1', stop: async ({ onLate } = {}) => onLate?.() }
+    },
+  })
+  const ended = cli(['serve'], shell)
+  await listening
+  const body = JSON.stringify({ model: 'm', voice: 'alloy', input: 'Hello.', response_format: 'pcm' })
+  const ask = new Request('http://localhost/v1/audio/speech', { method: 'POST', body })
+  const reply = await seen.handler!(ask)
+  shell.interrupt('SIGTERM')
+  await expect(reply.arrayBuffer()).rejects.toThrow('sotto is shutting down')
+  expect(await ended).toBe(0)
 })
 
 test('serve names the hosts that cannot speak, and variables that set nothing', async () => {
