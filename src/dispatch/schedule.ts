@@ -25,8 +25,9 @@ export class Schedule implements Supply<Spoken>, CallWatcher, Disposable {
     this.#options = { ...options, watcher: this }
   }
 
-  /** Takes clauses as there is room for their audio; once. */
+  /** Takes clauses as there is room for their audio; once, and none when it has been stopped. */
   begin(clauses: Iterable<Clause> | AsyncIterable<Clause>): void {
+    if (this.#isStopped) return
     this.#beginAll(clauses).then(
       () => {
         this.#isAllBegun = true

@@ -16,6 +16,7 @@ import {
   espeakVoices,
 } from './espeak/espeak-voices.ts'
 import { spawnWorker } from './espeak/spawn-worker.ts'
+import { withoutMarks } from './speech-marks.ts'
 
 export interface EmbeddedDeps extends Partial<EspeakProcessOptions> {
   /** Throws when this build lacks the voice's data. */
@@ -50,10 +51,6 @@ export function embedded({ id, kind, fallback, slots }: EmbeddedConfig, deps: Em
   }
 }
 
-/** Marks of speech models, which eSpeak would read: the words of its sentence go on around them. */
-const MARK =
-  /\s?<\/?(?:strong|laughter|laugh|chuckle|sigh|cough|sniffle|groan|yawn|gasp)\s?\/?>|\s?\[(?:accent|breath|clucking|cough|hissing|laughter|lipsmack|mn|noise|quick_breath|sigh|vocalized-noise)\]/g
-
 type Engine = Pick<EspeakEngine, 'ready' | 'say' | typeof Symbol.asyncDispose>
 
 function createEngine({ find = asset, spawn = spawnWorker, setTimer = setRealTimer }: EmbeddedDeps): Engine {
@@ -80,7 +77,7 @@ function utterancesOf({ voice, language, spoken }: Clause): Utterance[] {
   if (!asked) {
     throw new SpeechError(`Embedded voice cannot speak as ${voice}`, { code: 'invalid', source: 'client' })
   }
-  const runs = espeakRuns(spoken.replaceAll(MARK, ' '), languageOf(asked, language))
+  const runs = espeakRuns(withoutMarks(spoken), languageOf(asked, language))
   return runs.map((run, index) => ({
     voice: espeakFile(run.language, asked.variant),
     language: run.language,

@@ -191,6 +191,19 @@ describe('Schedule', () => {
     expect(second.touchedAt).toBe(500)
   })
 
+  test('takes no clause for one who has left before it begins', async () => {
+    let taken = 0
+    const clauses = (function* () {
+      taken++
+      yield clauseOf('One.')
+    })()
+    const { spoken, schedule } = scheduled(clauses, async () => pcmOf([counting(100)]))
+    schedule.stop(new Error('left'))
+    await expect(spoken.next()).rejects.toThrow('left')
+    await settle()
+    expect(taken).toBe(0)
+  })
+
   test('asks for nothing on behalf of one who leaves just as a clause is cut', async () => {
     const signals: AbortSignal[] = []
     let leave = () => {}

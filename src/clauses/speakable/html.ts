@@ -1,11 +1,11 @@
+import { TAGS } from '../../hosts/speech-marks.ts'
 import { BREAK, GAP } from './lines.ts'
 
 const BLOCKS =
   'address article aside blockquote br caption dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section summary table tbody td tfoot th thead tr ul'
 const INLINES =
   'a abbr b big button cite code del em font i img input ins kbd label mark picture q s samp small source span strike style sub sup svg time tt u var video audio'
-/** Marks of speech models: CosyVoice knows the first two, Orpheus the others. */
-const MARKS = new Set('strong laughter laugh chuckle sigh cough sniffle groan yawn gasp'.split(' '))
+const MARKS: ReadonlySet<string> = new Set(TAGS)
 const NAMES = new Map([
   ...BLOCKS.split(' ').map((name) => [name, BREAK] as const),
   ...INLINES.split(' ').map((name) => [name, ''] as const),
@@ -26,6 +26,7 @@ const DECLARATION = /^<!doctype(?:\s[^<>]{0,300})?>/i
 const MAYBE_DECLARATION = /^<!(?:-|d|do|doc|doct|docty|doctyp|doctype(?:\s[^<>]{0,300})?)?$/i
 const LINK = /^<(?:mailto:)?(https?:\/\/[^\s<>]{1,700}|[\w.+-]{1,64}@[\w.-]{1,253})>/
 const MAYBE_LINK = /^<(?:mailto:)?(?:https?:(?:\/(?:\/[^\s<>]{0,700})?)?|[\w.+-]{0,64}(?:@[\w.-]{0,253})?)$/
+/** What programs call a type: a capital, or one of the names that most languages share. */
 const TYPE =
   /^(?:[A-Z]\w*|any|bool|boolean|byte|char|double|float|int|long|number|object|short|str|string|unknown|void|[fiu](?:8|16|32|64))$/
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -75,9 +76,12 @@ export function tagAt(window: string, before: string): Markup {
   return isOpen ? 'more' : undefined
 }
 
-const hides = (name: string): name is 'script' | 'style' => /^(?:script|style)$/i.test(name)
+const hides = (name: string): name is 'script' | 'style' => name === 'script' || name === 'style'
 
-const isType = (name: string): boolean => TYPE.test(name) && !NAMES.has(name.toLowerCase()) && !hides(name)
+function isType(name: string): boolean {
+  const tag = name.toLowerCase()
+  return TYPE.test(name) && !NAMES.has(tag) && !hides(tag)
+}
 
 function markupOf(
   tag: string,
