@@ -3,7 +3,7 @@ import type { Schedule } from './dispatch/schedule.ts'
 import { SpeechError } from './errors.ts'
 import { type RingSource, ring } from './pcm/ring.ts'
 import { nextOf } from './pcm/supply.ts'
-import type { Bytes, Supply } from './speech.ts'
+import type { Bytes, Supply, Waiter } from './speech.ts'
 import { outcomeOf } from './telemetry/outcome.ts'
 import type { RequestMeter } from './telemetry/request-meter.ts'
 
@@ -71,9 +71,9 @@ export class Outgoing implements RingSource {
     return first ?? this.#next()
   }
 
-  wait(): Promise<void> {
+  wait(waiter: Waiter): void {
     this.#options.lookahead.want(true)
-    return this.#flow.wait()
+    this.#flow.wait(waiter)
   }
 
   ended(): void {

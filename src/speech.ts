@@ -14,8 +14,14 @@ export interface Supply<T> {
   take(): T | undefined
   /** Whether all has been taken and no more will come; sure once `take` has given nothing. */
   readonly isOver: boolean
-  /** Resolves when there may be more to take, it is over, or it has failed; never rejects. One call at a time. */
-  wait(): Promise<void>
+  /** Wakes `waiter` once, later, when there may be more to take, it is over, or it has failed. One waits at a time. */
+  wait(waiter: Waiter): void
+}
+
+/** Who waits for something; woken by a call, since a promise for each piece of each reply is much to clear away. */
+export interface Waiter {
+  /** Must not throw. */
+  wake(): void
 }
 
 /**

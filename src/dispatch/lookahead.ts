@@ -1,5 +1,6 @@
 import { Change } from '../pcm/change.ts'
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
+import { moreOf } from '../pcm/supply.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import { clock } from '../telemetry/clock.ts'
 
@@ -81,20 +82,20 @@ export class Lookahead implements Ledger {
 
   ended(): void {
     this.#running--
-    this.#changed.notify()
+    this.#changed.wake()
   }
 
   /** Counts audio that has gone to the listener. */
   took(seconds: number): void {
     this.#firstTakenAt ??= this.#options.now()
     this.#taken += seconds
-    this.#changed.notify()
+    this.#changed.wake()
   }
 
   /** Tells whether the listener waits for audio now. */
   want(wanted: boolean): void {
     this.#wanted = wanted
-    if (wanted) this.#changed.notify()
+    if (wanted) this.#changed.wake()
   }
 
   /**
@@ -104,7 +105,7 @@ export class Lookahead implements Ledger {
   async room(seconds = 0): Promise<void> {
     if (!this.#stopped && this.#mayAsk()) return this.#reserve(seconds)
     const { budget } = this.#options
-    using _eased = budget.onEase(() => this.#changed.notify())
+    using _eased = budget.onEase(() => this.#changed.wake())
     using _waiting = budget.waiting(this) // the budget may fill up meanwhile
     while (!this.#stopped && !this.#mayAsk()) await this.#change()
     if (this.#stopped) throw this.#stopped.reason
@@ -114,7 +115,7 @@ export class Lookahead implements Ledger {
   /** Lets nobody ask any more: who waits for room, or will, gets `reason`; the first one counts. */
   stop(reason: unknown): void {
     this.#stopped ??= { reason }
-    this.#changed.notify()
+    this.#changed.wake()
   }
 
   /** Why nobody may ask any more, when that is so. */
@@ -145,9 +146,9 @@ export class Lookahead implements Ledger {
     const { setTimer, seconds, budget } = this.#options
     const late = this.#taken > this.#heard() && this.#running < this.#options.clauses
     const stop = late
-      ? setTimer((this.ahead - seconds * budget.ease) * 1000 + 1, () => this.#changed.notify())
+      ? setTimer((this.ahead - seconds * budget.ease) * 1000 + 1, () => this.#changed.wake())
       : undefined
-    await this.#changed.wait()
+    await moreOf(this.#changed)
     stop?.()
   }
 }

@@ -1,4 +1,4 @@
-import type { Pcm, Samples } from '../speech.ts'
+import type { Pcm, Samples, Waiter } from '../speech.ts'
 import type { Listener } from './listener.ts'
 import type { Piece } from './recording.ts'
 
@@ -53,8 +53,9 @@ export class Reader implements Pcm {
     return next
   }
 
-  wait(): Promise<void> {
-    return this.#readsAlone() ? this.#pcm.wait() : this.#waitForAll()
+  wait(waiter: Waiter): void {
+    if (this.#readsAlone()) this.#pcm.wait(waiter)
+    else this.#waitForAll().then(() => waiter.wake())
   }
 
   cancel(reason?: unknown): Promise<void> {

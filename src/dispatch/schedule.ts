@@ -2,7 +2,7 @@ import { SpeechError } from '../errors.ts'
 import { Handoff } from '../pcm/handoff.ts'
 import type { Spoken } from '../pcm/heard.ts'
 import { turn } from '../run/turn.ts'
-import type { Clause, Supply } from '../speech.ts'
+import type { Clause, Supply, Waiter } from '../speech.ts'
 import { Call, type CallOptions, type CallWatcher } from './call.ts'
 import { estimate } from './estimate.ts'
 
@@ -45,8 +45,8 @@ export class Schedule implements Supply<Spoken>, CallWatcher, Disposable {
     return this.#spoken.take()
   }
 
-  wait(): Promise<void> {
-    return this.#spoken.wait()
+  wait(waiter: Waiter): void {
+    this.#spoken.wait(waiter)
   }
 
   /** Ends every host call and drops all audio that waits. */

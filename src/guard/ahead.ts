@@ -1,5 +1,5 @@
 import { SpeechError } from '../errors.ts'
-import type { Pcm, Samples } from '../speech.ts'
+import type { Pcm, Samples, Waiter } from '../speech.ts'
 import type { WatchedPcm, Watcher } from './watched.ts'
 
 /** What is told that it is turned over. */
@@ -119,8 +119,9 @@ export class Unsettled implements Pcm {
     return this.#heard.take()
   }
 
-  wait(): Promise<void> {
-    return this.#heard.isOver ? this.#settle() : this.#heard.wait()
+  wait(waiter: Waiter): void {
+    if (this.#heard.isOver) this.#settle().then(() => waiter.wake())
+    else this.#heard.wait(waiter)
   }
 
   cancel(reason?: unknown): Promise<void> {

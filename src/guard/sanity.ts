@@ -1,6 +1,6 @@
 import { SpeechError } from '../errors.ts'
-import { nextOf } from '../pcm/supply.ts'
-import type { Guard, Pcm, Samples } from '../speech.ts'
+import { nextOf, wakeSoon } from '../pcm/supply.ts'
+import type { Guard, Pcm, Samples, Waiter } from '../speech.ts'
 import { type SpokenSeconds, spokenSeconds } from './spoken-seconds.ts'
 import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 
@@ -43,8 +43,9 @@ class Headed implements Pcm {
     return this.#head.shift() ?? this.#rest.take()
   }
 
-  wait(): Promise<void> {
-    return this.#head.length > 0 ? Promise.resolve() : this.#rest.wait()
+  wait(waiter: Waiter): void {
+    if (this.#head.length > 0) wakeSoon(waiter)
+    else this.#rest.wait(waiter)
   }
 
   cancel(reason?: unknown): Promise<void> {

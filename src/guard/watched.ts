@@ -1,5 +1,6 @@
 import { Change } from '../pcm/change.ts'
-import type { Pcm, Samples } from '../speech.ts'
+import { wakeSoon } from '../pcm/supply.ts'
+import type { Pcm, Samples, Waiter } from '../speech.ts'
 
 /** Sees one clause's audio on its way. One of `ended`, `failed` and `left` is told, once, as it is over. */
 export interface Watcher {
@@ -77,14 +78,17 @@ class Watched implements WatchedPcm {
     }
   }
 
-  wait(): Promise<void> {
-    if (!this.#pcm) return Promise.resolve()
+  wait(waiter: Waiter): void {
+    if (!this.#pcm) {
+      wakeSoon(waiter)
+      return
+    }
     if (!this.#isAsked && !this.#isOver) {
       this.#isAsked = true
       for (const watcher of this.watchers) watcher.asked?.(this)
     }
-    this.#pcm.wait().then(this.#woke)
-    return this.#change.wait()
+    this.#change.wait(waiter)
+    this.#pcm.wait(this.#change)
   }
 
   async cancel(reason?: unknown): Promise<void> {
@@ -102,8 +106,6 @@ class Watched implements WatchedPcm {
     this.#pcm?.cancel(reason).catch(() => {})
     this.#fail(reason)
   }
-
-  readonly #woke = (): void => this.#change.notify()
 
   #came(): void {
     if (!this.#isAsked) return
@@ -138,7 +140,7 @@ class Watched implements WatchedPcm {
     if (!this.#isOver) for (const watcher of this.watchers) watcher.failed?.(thrown, this)
     this.#end()
     this.#letGo()
-    this.#change.notify()
+    this.#change.wake()
   }
 
   #end(): void {

@@ -1,6 +1,7 @@
 import { readFile as readFromDisk } from 'node:fs/promises'
+import { moreOf } from '../pcm/supply.ts'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Bytes, Clause, Host, Pcm, Samples } from '../speech.ts'
+import type { Bytes, Clause, Host, Pcm, Samples, Waiter } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 import type { CosyvoiceVoice } from './cosyvoice/config.ts'
 import { cosyvoiceAudio } from './cosyvoice/cosyvoice-audio.ts'
@@ -124,20 +125,24 @@ class Held implements Pcm {
     return next
   }
 
-  async wait(): Promise<void> {
+  wait(waiter: Waiter): void {
+    this.#more().then(() => waiter.wake())
+  }
+
+  async cancel(reason?: unknown): Promise<void> {
+    await this.#audio.cancel(reason)
+    await this.#free()
+  }
+
+  async #more(): Promise<void> {
     if (this.#next || this.#failure) return
-    await this.#audio.wait()
+    await moreOf(this.#audio)
     try {
       this.#next = this.#audio.take()
     } catch (reason) {
       await this.#free()
       this.#failure = { reason }
     }
-  }
-
-  async cancel(reason?: unknown): Promise<void> {
-    await this.#audio.cancel(reason)
-    await this.#free()
   }
 }
 

@@ -1,24 +1,18 @@
-/** Lets any number wait for the next change of something; a change that nobody waits for costs nothing. */
-export class Change {
-  #next: Promise<void> | undefined
-  #resolve: (() => void) | undefined
+import type { Waiter } from '../speech.ts'
 
-  /** Resolves at the next change. */
-  wait(): Promise<void> {
-    if (this.#next) return this.#next
-    this.#next = new Promise(keep)
-    this.#resolve = kept
-    return this.#next
+/** Lets one wait for the next change of something; a change that nobody waits for is forgotten. */
+export class Change implements Waiter {
+  #waiter: Waiter | undefined
+
+  /** Wakes `waiter` at the next change, once. */
+  wait(waiter: Waiter): void {
+    this.#waiter = waiter
   }
 
-  notify(): void {
-    this.#resolve?.()
-    this.#next = this.#resolve = undefined
+  /** Something has changed. */
+  wake(): void {
+    const waiter = this.#waiter
+    this.#waiter = undefined
+    waiter?.wake()
   }
-}
-
-// One executor for all: waits are made for each piece of audio, and each would have closures of its own.
-let kept: (() => void) | undefined
-const keep = (resolve: () => void): void => {
-  kept = resolve
 }

@@ -1,5 +1,6 @@
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Bytes, Encoder, Samples, Supply } from '../speech.ts'
+import type { Bytes, Encoder, Samples, Supply, Waiter } from '../speech.ts'
+import { Change } from './change.ts'
 import { joinBytes } from './join-bytes.ts'
 
 /** The first flush waits for this much audio: three 10 ms frames (SPEC 8). */
@@ -20,7 +21,7 @@ export interface FlowOptions {
  * Takes samples as they come and gives encoded bytes in pieces worth sending: at once when 30 ms are
  * there, later in 100 ms chunks, and never holding audio for over 20 ms while more is awaited.
  */
-export class Flow implements Supply<Bytes>, Disposable {
+export class Flow implements Supply<Bytes>, Waiter, Disposable {
   readonly #source: Supply<Samples> & Disposable
   readonly #encoder: Encoder
   readonly #setTimer: SetTimer
@@ -29,9 +30,9 @@ export class Flow implements Supply<Bytes>, Disposable {
   #size = 0
   #sent = 0
   #ended = false
-  /** Resolves when the source has more; may outlast the wait for it, which ends when time is up. */
-  #more: Promise<void> | undefined
-  #hurry = () => {}
+  readonly #change = new Change()
+  /** Whether the source is waited for; that may outlast a wait here, which ends when time is up. */
+  #isAsked = false
   /** Set while something is held and more is awaited. */
   #stopTimer: (() => void) | undefined
   #isLate = false
@@ -63,20 +64,23 @@ export class Flow implements Supply<Bytes>, Disposable {
   }
 
   /** Waits until there may be more, while something is held for as long as it may be. */
-  wait(): Promise<void> {
-    if (this.#size === 0 && !this.#more) return this.#source.wait()
-    this.#more ??= this.#source.wait().then(() => {
-      this.#more = undefined
-    })
-    if (this.#size === 0) return this.#more
-    this.#stopTimer ??= this.#setTimer(HOLD_MS, () => {
-      this.#isLate = true
-      this.#hurry()
-    })
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#hurry = resolve
-    this.#more.then(resolve)
-    return promise
+  wait(waiter: Waiter): void {
+    this.#change.wait(waiter)
+    if (this.#size > 0) {
+      this.#stopTimer ??= this.#setTimer(HOLD_MS, () => {
+        this.#isLate = true
+        this.#change.wake()
+      })
+    }
+    if (this.#isAsked) return
+    this.#isAsked = true
+    this.#source.wait(this)
+  }
+
+  /** The source may have more. */
+  wake(): void {
+    this.#isAsked = false
+    this.#change.wake()
   }
 
   /** Stops the source and lets the encoder go; safe to call again. */

@@ -1,5 +1,6 @@
-import type { Supply } from '../speech.ts'
+import type { Supply, Waiter } from '../speech.ts'
 import { Change } from './change.ts'
+import { wakeSoon } from './supply.ts'
 
 /** Values that are made on their own account, on their way to one who takes them; holds all that wait. */
 export class Handoff<T> implements Supply<T> {
@@ -9,20 +10,20 @@ export class Handoff<T> implements Supply<T> {
 
   push(value: T): void {
     this.#waiting.push(value)
-    this.#change.notify()
+    this.#change.wake()
   }
 
   /** No more will come. */
   end(): void {
     this.#end ??= {}
-    this.#change.notify()
+    this.#change.wake()
   }
 
   /** Drops what waits; nothing can be taken from now on, for `reason`. Too late once it has ended. */
   fail(reason: unknown): void {
     this.#end ??= { failure: { reason } }
     if (this.#end.failure) this.#waiting.length = 0
-    this.#change.notify()
+    this.#change.wake()
   }
 
   get isOver(): boolean {
@@ -34,7 +35,8 @@ export class Handoff<T> implements Supply<T> {
     return this.#waiting.shift()
   }
 
-  wait(): Promise<void> {
-    return this.#waiting.length > 0 || this.#end ? Promise.resolve() : this.#change.wait()
+  wait(waiter: Waiter): void {
+    if (this.#waiting.length > 0 || this.#end) wakeSoon(waiter)
+    else this.#change.wait(waiter)
   }
 }

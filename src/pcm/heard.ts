@@ -1,4 +1,4 @@
-import type { Clause, Samples, Stage, Supply } from '../speech.ts'
+import type { Clause, Samples, Stage, Supply, Waiter } from '../speech.ts'
 import { compose } from './compose.ts'
 import { resample } from './resample.ts'
 import { seam, silence } from './seam.ts'
@@ -63,11 +63,15 @@ export class Heard implements Supply<Samples>, Disposable {
     return undefined
   }
 
-  wait(): Promise<void> {
-    if (this.#spool) return this.#spool.wait()
-    return this.#advance().catch((reason: unknown) => {
-      this.#failure = { reason }
-    })
+  wait(waiter: Waiter): void {
+    if (this.#spool) this.#spool.wait(waiter)
+    else {
+      this.#advance()
+        .catch((reason: unknown) => {
+          this.#failure = { reason }
+        })
+        .then(() => waiter.wake())
+    }
   }
 
   /** Asks for no more clauses. */

@@ -1,5 +1,5 @@
 import { turn } from '../run/turn.ts'
-import type { Bytes, Supply } from '../speech.ts'
+import type { Bytes, Supply, Waiter } from '../speech.ts'
 
 /** What a ring takes of. */
 export interface RingSource extends Supply<Bytes> {
@@ -46,9 +46,12 @@ interface Bounds extends RingOptions {
   readonly highWaterMark: number
 }
 
-class Ring implements UnderlyingDefaultSource<Bytes> {
+class Ring implements UnderlyingDefaultSource<Bytes>, Waiter {
   readonly #source: RingSource
   readonly #bounds: Bounds
+  #controller: ReadableStreamDefaultController<Bytes> | undefined
+  /** Whether it is giving, which pulls again, or will be woken. */
+  #isBusy = false
   #rest: Bytes | undefined
   #failure: { readonly reason: unknown } | undefined
   /** The first chunk is sent before the next is made. */
@@ -59,28 +62,46 @@ class Ring implements UnderlyingDefaultSource<Bytes> {
     this.#bounds = bounds
   }
 
-  async pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
-    const { capacity, highWaterMark } = this.#bounds
-    if (this.#untilTurn < 0) {
-      await turn() // or Bun would send nothing of what is there already until all of it is encoded
-      this.#untilTurn = capacity
-    }
+  /** Gives at once or later: a promise for each chunk, pending until there is one, would be much to clear away. */
+  pull(controller: ReadableStreamDefaultController<Bytes>): void {
+    this.#controller = controller
+    if (!this.#isBusy) this.wake()
+  }
+
+  /** There may be more. */
+  wake(): void {
+    this.#isBusy = true
+    this.#isBusy = this.#give(this.#controller!)
+  }
+
+  /** Gives what there is as far as there is room for it; whether it will be woken to go on. */
+  #give(controller: ReadableStreamDefaultController<Bytes>): boolean {
     try {
-      while (!this.#rest && !this.#failure && !this.#source.isOver) {
-        this.#rest = this.#source.take()
-        if (!this.#rest && !this.#source.isOver) await this.#source.wait()
+      while (!this.#failure && controller.desiredSize! > 0) {
+        if (this.#untilTurn < 0) {
+          this.#untilTurn = this.#bounds.capacity
+          turn().then(() => this.wake()) // or Bun would send nothing of what is there already until all of it is encoded
+          return true
+        }
+        this.#rest ??= this.#source.take()
+        if (this.#rest) controller.enqueue(this.#slice(this.#rest))
+        else if (!this.#source.isOver) {
+          this.#source.wait(this)
+          return true
+        }
+        if (!this.#rest && this.#source.isOver) {
+          controller.close() // at once, so that the end goes out with what comes last
+          this.#source.ended?.()
+        }
       }
     } catch (reason) {
       this.#failure = { reason }
     }
-    if (this.#failure) {
-      if (controller.desiredSize! < highWaterMark) return // an error would take what waits from the listener
-      throw this.#failure.reason
+    // Only once nothing waits: an error would take that from the listener.
+    if (this.#failure && controller.desiredSize === this.#bounds.highWaterMark) {
+      controller.error(this.#failure.reason)
     }
-    if (this.#rest) controller.enqueue(this.#slice(this.#rest))
-    if (this.#rest || !this.#source.isOver) return
-    controller.close() // at once, so that the end goes out with what comes last
-    this.#source.ended?.()
+    return false
   }
 
   cancel(reason: unknown): void {

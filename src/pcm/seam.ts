@@ -168,8 +168,10 @@ class Seam implements Stage<Samples, Samples> {
     given.set(this.#size < this.#held.length ? this.#held.subarray(0, this.#size) : this.#held)
     const passed = length - this.#size
     given.set(samples.subarray(0, passed), this.#size)
-    this.#held = samples.slice(passed)
-    this.#size = this.#held.length
+    const rest = samples.subarray(passed)
+    if (rest.length === this.#held.length) this.#held.set(rest)
+    else this.#held = rest.slice()
+    this.#size = rest.length
     this.#moved(length)
     return this.#faded(given)
   }

@@ -1,8 +1,9 @@
 import { SpeechError } from '../errors.ts'
-import type { Pcm, Samples } from '../speech.ts'
+import type { Pcm, Samples, Waiter } from '../speech.ts'
 import { Backlog } from './backlog.ts'
 import { Change } from './change.ts'
 import type { SpoolBudget, Spooled } from './spool-budget.ts'
+import { wakeSoon } from './supply.ts'
 
 /** The host call whose audio it is; told how that fares. */
 export interface SpooledCall {
@@ -29,7 +30,7 @@ export interface SpoolOptions {
  * Holds one clause's audio between a host and its listener. The host is read at its own speed, so that
  * its slot is free when it is done, however slowly the listener reads; only a full spool makes it wait.
  */
-export class Spool implements Spooled {
+export class Spool implements Spooled, Waiter {
   touchedAt: number
   /** Let go at its end, with all that the host's call holds. */
   #pcm: Pcm | undefined
@@ -41,6 +42,8 @@ export class Spool implements Spooled {
   readonly #call: SpooledCall
   readonly #backlog = new Backlog()
   #ended = false
+  /** While it is full and keeps the host waiting. */
+  #hold: Disposable | undefined
   #failure: { readonly reason: unknown } | undefined
   readonly #change = new Change()
 
@@ -53,9 +56,7 @@ export class Spool implements Spooled {
     this.#seconds = seconds
     this.#call = call
     budget.enter(this)
-    this.#fill()
-      .catch((thrown) => this.fail(SpeechError.from(thrown)))
-      .finally(() => call.ended?.())
+    this.wake()
   }
 
   /** Samples a second; sure once some have been read. */
@@ -97,14 +98,30 @@ export class Spool implements Spooled {
     this.#budget.use(-taken.byteLength)
     this.#call.taken?.(taken.length / this.#rate)
     if (this.isOver) this.#close()
-    this.#change.notify()
+    if (!this.isFull) this.#letGo()
     return taken
   }
 
-  /** Resolves when there may be more to take, it is over, or it has failed. */
-  wait(): Promise<void> {
+  /** See {@link Supply.wait}. */
+  wait(waiter: Waiter): void {
     const mustWait = this.#backlog.size === 0 && !this.#ended && !this.#failure
-    return mustWait ? this.#change.wait() : Promise.resolve()
+    if (mustWait) this.#change.wait(waiter)
+    else wakeSoon(waiter)
+  }
+
+  /** The host may have more. */
+  wake(): void {
+    try {
+      if (this.#fill()) this.#call.ended?.()
+    } catch (thrown) {
+      this.#refill(thrown).then(
+        () => this.wake(),
+        (reason) => {
+          this.fail(SpeechError.from(reason))
+          this.#call.ended?.()
+        },
+      )
+    }
   }
 
   /** Drops what waits and stops the host; the listener gets `reason` as its error. */
@@ -114,36 +131,41 @@ export class Spool implements Spooled {
     this.#budget.use(-this.bytes)
     this.#backlog.clear()
     this.#close()
-    this.#change.notify()
+    this.#change.wake()
     this.#drop()
+    this.#letGo()
   }
 
-  async #fill(): Promise<void> {
-    while (!this.#ended && !this.#failure) {
-      try {
-        const samples = this.#pcm?.take()
-        if (samples) this.#add(samples)
-        else if (this.#pcm?.isOver) this.#finish()
-        else await this.#pcm?.wait()
-        if (this.isFull) await this.#room()
-      } catch (thrown) {
-        await this.#refill(thrown)
+  /** Takes what the host has as long as there is room; whether that was all, or else it will be woken to go on. */
+  #fill(): boolean {
+    while (this.#pcm && !this.#failure) {
+      const samples = this.#pcm.take()
+      if (samples) this.#add(samples)
+      else if (this.#pcm.isOver) this.#finish()
+      else {
+        this.#pcm.wait(this)
+        return false
+      }
+      if (this.#pcm && this.isFull) {
+        this.#hold = this.#budget.waiting(this)
+        return false
       }
     }
+    return true
   }
 
   #add(samples: Samples): void {
     this.#backlog.push(samples)
     this.#budget.use(samples.byteLength)
     this.#call.arrived?.(samples.length / this.#rate)
-    this.#change.notify()
+    this.#change.wake()
   }
 
   #finish(): void {
     this.#ended = true
     this.#pcm = undefined
     if (this.#backlog.size === 0) this.#close()
-    this.#change.notify()
+    this.#change.wake()
   }
 
   /** Asks for the audio anew after a failure of which nothing was heard; throws any other. */
@@ -164,9 +186,12 @@ export class Spool implements Spooled {
     this.#pcm?.cancel(this.#failure?.reason).catch(() => {})
   }
 
-  async #room(): Promise<void> {
-    using _ = this.#budget.waiting(this)
-    while (this.isFull && !this.#failure) await this.#change.wait()
+  /** Lets a host that is kept waiting go on. */
+  #letGo(): void {
+    if (!this.#hold) return
+    this.#hold[Symbol.dispose]()
+    this.#hold = undefined
+    wakeSoon(this) // later: what was taken last is still lent
   }
 
   #close(): void {

@@ -1,6 +1,7 @@
 import { Change } from '../../src/pcm/change.ts'
 import type { Spool } from '../../src/pcm/spool.ts'
-import type { Samples, Supply } from '../../src/speech.ts'
+import { moreOf, wakeSoon } from '../../src/pcm/supply.ts'
+import type { Samples, Supply, Waiter } from '../../src/speech.ts'
 
 /** Audio that comes when it is told to. */
 export class FakeSupply implements Supply<Samples>, Disposable {
@@ -16,14 +17,14 @@ export class FakeSupply implements Supply<Samples>, Disposable {
 
   give(...samples: Samples[]): this {
     this.#there.push(...samples)
-    this.#change.notify()
+    this.#change.wake()
     return this
   }
 
   /** No more will come; with `failure` all that is there can still be taken. */
   end(failure?: Error): this {
     this.#end = failure ? { failure } : {}
-    this.#change.notify()
+    this.#change.wake()
     return this
   }
 
@@ -37,8 +38,9 @@ export class FakeSupply implements Supply<Samples>, Disposable {
     return samples
   }
 
-  async wait(): Promise<void> {
-    if (this.#there.length === 0 && !this.#end) await this.#change.wait()
+  wait(waiter: Waiter): void {
+    if (this.#there.length > 0 || this.#end) wakeSoon(waiter)
+    else this.#change.wait(waiter)
   }
 
   [Symbol.dispose](): void {
@@ -51,7 +53,7 @@ export async function readFrom(
   spool: Pick<Spool, 'wait' | 'take'>,
   most: number,
 ): Promise<Samples | undefined> {
-  await spool.wait()
+  await moreOf(spool)
   return spool.take(most)
 }
 
@@ -70,13 +72,17 @@ export function supplyOf<T>(next: () => Promise<T | undefined>): Supply<T> {
       there = undefined
       return taken
     },
-    async wait() {
-      try {
-        there = await next()
-        isOver = there === undefined
-      } catch (reason) {
+    wait(waiter) {
+      const came = (value: T | undefined) => {
+        there = value
+        isOver = value === undefined
+      }
+      const failed = (reason: unknown) => {
         failure = { reason }
       }
+      next()
+        .then(came, failed)
+        .then(() => waiter.wake())
     },
   }
 }

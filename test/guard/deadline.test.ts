@@ -84,14 +84,14 @@ describe('deadline()', () => {
       speed: 1,
       isOver: false,
       take: () => audio.take(),
-      wait: () => (audio.pulls() === 0 ? audio.wait() : signOfLife.wait()),
+      wait: (waiter) => (audio.pulls() === 0 ? audio.wait(waiter) : signOfLife.wait(waiter)),
       cancel: audio.cancel,
     })
     const heard = await pcm
     await nextOf(heard)
     const more = nextOf(heard).catch((thrown) => thrown)
     await clock.advance(400)
-    signOfLife.notify()
+    signOfLife.wake()
     await clock.advance(400)
     expect(await more).toMatchObject(TIMEOUT)
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { watched } from '../../src/guard/watched.ts'
-import { nextOf } from '../../src/pcm/supply.ts'
+import { nextOf, wakeSoon } from '../../src/pcm/supply.ts'
 import type { Pcm, Samples } from '../../src/speech.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, pcmOf, pulled } from '../fakes/samples.ts'
@@ -105,7 +105,7 @@ test('watched() tells of one question for all the waits until there are samples'
       return given.length === 0
     },
     take: () => given.shift(),
-    wait: async () => {},
+    wait: wakeSoon,
     cancel: async () => {},
   }
   const pcm = watched(inner, {

@@ -1,20 +1,27 @@
 import { expect, test } from 'bun:test'
 import { Change } from '../../src/pcm/change.ts'
-import { settle } from '../fakes/clock.ts'
 
-test('Change wakes all who wait, by the next change and not by one before', async () => {
+test('Change wakes who waits once, by the next change and not by one before', () => {
   const change = new Change()
-  const woken: string[] = []
-  change.notify()
-  change.wait().then(() => woken.push('a'))
-  change.wait().then(() => woken.push('b'))
-  await settle()
-  expect(woken).toEqual([])
-  change.notify()
-  change.wait().then(() => woken.push('c'))
-  await settle()
-  expect(woken).toEqual(['a', 'b'])
-  change.notify()
-  await settle()
-  expect(woken).toEqual(['a', 'b', 'c'])
+  let woken = 0
+  const waiter = { wake: () => woken++ }
+  change.wake()
+  change.wait(waiter)
+  expect(woken).toBe(0)
+  change.wake()
+  change.wake()
+  expect(woken).toBe(1)
+})
+
+test('Change lets one who is woken wait again at once', () => {
+  const change = new Change()
+  let woken = 0
+  const waiter = {
+    wake() {
+      if (++woken < 3) change.wait(waiter)
+    },
+  }
+  change.wait(waiter)
+  for (let i = 0; i < 5; i++) change.wake()
+  expect(woken).toBe(3)
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { Heard, type Spoken } from '../../src/pcm/heard.ts'
 import { Spool } from '../../src/pcm/spool.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
+import { moreOf } from '../../src/pcm/supply.ts'
 import type { Samples, Supply } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
@@ -39,7 +40,7 @@ async function samplesOf(
   const heard = new Heard(supplied(spoken), { rate, trim })
   const all: number[] = []
   while (!heard.isOver) {
-    await heard.wait()
+    await moreOf(heard)
     for (let samples = heard.take(); samples; samples = heard.take()) all.push(...samples)
   }
   return Int16Array.from(all)
@@ -114,8 +115,8 @@ describe('Heard', () => {
       }
     })()
     const heard = new Heard(supplied(spoken), { rate: 24_000, trim: true })
-    await heard.wait()
-    await heard.wait()
+    await moreOf(heard)
+    await moreOf(heard)
     expect(() => heard.take()).toThrow('refused')
     heard[Symbol.dispose]()
     await settle()
@@ -130,13 +131,13 @@ describe('Heard', () => {
       seconds: 60,
     })
     const heard = new Heard(supplied(spokenOf({ spool })), { rate: 24_000, trim: false })
-    for (let i = 0; i < 3; i++) await heard.wait() // for the clause, its spool and its audio
+    for (let i = 0; i < 3; i++) await moreOf(heard) // for the clause, its spool and its audio
     let size = 0
     for (let samples = heard.take(); samples; samples = heard.take()) size += samples.length
     expect(size).toBe(12_000 - 120) // the last 5 ms may be faded
     expect(heard.isOver).toBe(false)
     held.resolve(undefined)
-    await heard.wait()
+    await moreOf(heard)
     expect(heard.take()).toHaveLength(120)
   })
 })

@@ -1,13 +1,42 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { Change } from '../../src/pcm/change.ts'
 import { ring } from '../../src/pcm/ring.ts'
-import type { Bytes } from '../../src/speech.ts'
+import { wakeSoon } from '../../src/pcm/supply.ts'
+import type { Bytes, Supply, Waiter } from '../../src/speech.ts'
 import { settle } from '../fakes/clock.ts'
 import { supplyOf } from '../fakes/supply.ts'
 
 const from = (chunks: Bytes[]) => {
   const queue = [...chunks]
   return supplyOf(async () => queue.shift())
+}
+
+/** Bytes that come when they are told to. */
+class FakeBytes implements Supply<Bytes> {
+  readonly #there: Bytes[] = []
+  readonly #change = new Change()
+  readonly isOver = false
+  waits = 0
+
+  give(...bytes: Bytes[]): void {
+    this.#there.push(...bytes)
+    this.#change.wake()
+  }
+
+  /** How many have not been taken. */
+  get untaken(): number {
+    return this.#there.length
+  }
+
+  take(): Bytes | undefined {
+    return this.#there.shift()
+  }
+
+  wait(waiter: Waiter): void {
+    this.waits++
+    this.#change.wait(waiter)
+  }
 }
 
 describe('ring()', () => {
@@ -108,6 +137,28 @@ describe('ring()', () => {
     expect(reasons).toEqual(['bye'])
   })
 
+  test('waits for its source by one wait, however often it is read meanwhile', async () => {
+    const source = new FakeBytes()
+    const reader = ring(source, { capacity: 1000 }).getReader()
+    const reads = [reader.read(), reader.read(), reader.read()]
+    await settle()
+    expect(source.waits).toBe(1)
+    source.give(new Uint8Array(1), new Uint8Array(2), new Uint8Array(3))
+    const sizes = await Promise.all(reads.map(async (read) => (await read).value?.length))
+    expect([sizes, source.waits]).toEqual([[1, 2, 3], 2])
+  })
+
+  test('takes nothing more when it is woken after its listener has left', async () => {
+    const source = new FakeBytes()
+    const reader = ring(source, { capacity: 1000 }).getReader()
+    const read = reader.read()
+    await settle()
+    await reader.cancel()
+    source.give(new Uint8Array(1))
+    await settle()
+    expect([(await read).done, source.untaken]).toEqual([true, 1])
+  })
+
   test('refuses a capacity that is no positive integer', () => {
     expect(() => ring(from([]), { capacity: 0 })).toThrow(
       new RangeError('Cannot create ring: capacity must be a positive integer, current value is 0'),
@@ -129,7 +180,7 @@ describe('ring()', () => {
     const chunks = [new Uint8Array(2), new Uint8Array(3)]
     const source = {
       take: () => chunks.shift(),
-      wait: async () => {},
+      wait: wakeSoon,
       get isOver() {
         return chunks.length === 0
       },

@@ -3,7 +3,7 @@ import { SpeechError } from '../../src/errors.ts'
 import { Spool } from '../../src/pcm/spool.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
-import { counting, endless, failingAfter, pcmOf } from '../fakes/samples.ts'
+import { counting, endless, failingAfter, paced, pcmOf } from '../fakes/samples.ts'
 import { readFrom } from '../fakes/supply.ts'
 
 const budgetOf = (bytes: number, clock = new FakeClock()) =>
@@ -96,6 +96,32 @@ describe('Spool', () => {
     await settle()
     await readFrom(spool, 1_200)
     expect([came, taken]).toEqual([1, 0.05])
+  })
+
+  test.each([
+    ['when the host has said all', pcmOf([counting(100)]), () => {}],
+    ['when the host fails', pcmOf([counting(100)], { fails: new Error('died') }), () => {}],
+    ['when the listener leaves', paced(), (spool: Spool) => spool.fail('left')],
+    ['when the listener leaves one that is full', pcmOf(endless(2400)), (spool: Spool) => spool.fail('left')],
+  ])('tells once that no more will come: %s', async (_, pcm, leave) => {
+    let ended = 0
+    const call = { ended: () => void ended++ }
+    const spool = new Spool(pcm, { budget: budgetOf(1e9), seconds: 1, call })
+    await settle()
+    leave(spool)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(ended).toBe(1)
+  })
+
+  test('reads on once there is room, but not while what was taken is lent', async () => {
+    const pcm = pcmOf([counting(2400), counting(2400, 2400), counting(2400, 4800)])
+    const spool = new Spool(pcm, { budget: budgetOf(1e6), seconds: 0.15 })
+    await settle()
+    const pulls = pcm.pulls()
+    const taken = spool.take(2400)!
+    expect([pcm.pulls(), taken[0], taken.at(-1)]).toEqual([pulls, 0, 2399])
+    await settle()
+    expect([pcm.pulls(), taken[0], taken.at(-1)]).toEqual([pulls + 1, 0, 2399])
   })
 
   describe('asks again for audio that breaks off', () => {

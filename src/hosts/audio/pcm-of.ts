@@ -1,3 +1,4 @@
+import { wakeSoon } from '../../pcm/supply.ts'
 import type { Pcm, Samples } from '../../speech.ts'
 import type { WholeAudio } from './read-audio.ts'
 
@@ -22,7 +23,7 @@ export function pcmOf({ rate, samples }: WholeAudio, { speed, signals }: PcmOfOp
       rest = undefined
       return all
     },
-    async wait() {},
+    wait: wakeSoon,
     async cancel() {
       rest = undefined
     },

@@ -56,7 +56,7 @@ export class EspeakEngine implements AsyncDisposable {
         return queue.isOver
       },
       take: () => queue.take(),
-      wait: () => queue.wait(),
+      wait: (waiter) => queue.wait(waiter),
       cancel(reason) {
         left.abort(reason)
         queue.fail(reason)

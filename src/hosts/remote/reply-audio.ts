@@ -1,6 +1,6 @@
-import { nextOf } from '../../pcm/supply.ts'
+import { nextOf, wakeSoon } from '../../pcm/supply.ts'
 import type { SetTimer } from '../../run/set-timer.ts'
-import type { Bytes, Pcm, Samples, Stage } from '../../speech.ts'
+import type { Bytes, Pcm, Samples, Stage, Waiter } from '../../speech.ts'
 import { empty, type Whom } from './failure.ts'
 import type { Leaving } from './leaving.ts'
 import { ReplyBody } from './reply-body.ts'
@@ -83,9 +83,14 @@ class ReplyAudio implements Pcm {
     return first ?? this.#next()
   }
 
-  wait(): Promise<void> {
-    if (this.#first || this.#failure) return Promise.resolve()
-    return this.#state === 'open' ? this.#body.wait() : this.#last().catch(this.#failed)
+  wait(waiter: Waiter): void {
+    if (this.#first || this.#failure) wakeSoon(waiter)
+    else if (this.#state === 'open') this.#body.wait(waiter)
+    else {
+      this.#last()
+        .catch(this.#failed)
+        .then(() => waiter.wake())
+    }
   }
 
   cancel(reason?: unknown): Promise<void> {

@@ -1,6 +1,7 @@
+import { Change } from '../../pcm/change.ts'
 import { joinBytes } from '../../pcm/join-bytes.ts'
 import { nextOf } from '../../pcm/supply.ts'
-import type { Bytes, Supply } from '../../speech.ts'
+import type { Bytes, Supply, Waiter } from '../../speech.ts'
 import { badReply } from './bad-reply.ts'
 import { cut, type Whom } from './failure.ts'
 import type { Leaving } from './leaving.ts'
@@ -15,6 +16,7 @@ export class ReplyBody implements Supply<Bytes> {
   readonly #reader: ReadableStreamDefaultReader<Bytes> | undefined
   readonly #whom: Whom
   readonly #leaving: Leaving
+  readonly #change = new Change()
   #bytes: Bytes | undefined
   #isHeard = false
   #isOver = false
@@ -40,9 +42,10 @@ export class ReplyBody implements Supply<Bytes> {
     return bytes
   }
 
-  wait(): Promise<void> {
+  wait(waiter: Waiter): void {
+    this.#change.wait(waiter)
     const read = this.#reader?.read() ?? Promise.resolve<Read>({})
-    return read.then(this.#came, this.#brokeOff)
+    read.then(this.#came, this.#brokeOff)
   }
 
   /** Rejects with why the caller left, when it has, once the host is free. */
@@ -90,12 +93,16 @@ export class ReplyBody implements Supply<Bytes> {
   }
 
   // Once for each piece of audio: handlers that are there already cost less than an async function.
-  readonly #came = (read: Read): void | Promise<void> => {
-    if (this.#leaving.left) return this.stay().catch(this.#failed)
+  readonly #came = (read: Read): void => {
+    if (this.#leaving.left) {
+      this.stay().catch(this.#failed)
+      return
+    }
     this.#bytes = read.value
     this.#isHeard ||= read.value !== undefined && read.value.length > 0
     this.#isOver = read.value === undefined
     read.value = undefined // the stream's promise holds what it gave
+    this.#change.wake()
   }
 
   readonly #brokeOff = (cause: unknown): void => {
@@ -109,6 +116,7 @@ export class ReplyBody implements Supply<Bytes> {
 
   readonly #failed = (reason: unknown): void => {
     this.#failure = { reason }
+    this.#change.wake()
   }
 }
 

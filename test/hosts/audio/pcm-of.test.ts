@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { pcmOf } from '../../../src/hosts/audio/pcm-of.ts'
-import { nextOf } from '../../../src/pcm/supply.ts'
+import { moreOf, nextOf } from '../../../src/pcm/supply.ts'
 import { counting } from '../../fakes/samples.ts'
 
 const whole = (...signals: AbortSignal[]) =>
@@ -9,7 +9,7 @@ const whole = (...signals: AbortSignal[]) =>
 test('pcmOf() gives all samples at once, and no more', async () => {
   const pcm = whole()
   expect(pcm).toMatchObject({ rate: 8_000, speed: 2, isOver: false })
-  await pcm.wait()
+  await moreOf(pcm)
   expect(await nextOf(pcm)).toEqual(counting(5))
   expect(await nextOf(pcm)).toBeUndefined()
   expect(pcm.isOver).toBe(true)
