@@ -2,17 +2,20 @@ import type { Waiter } from '../speech.ts'
 
 /** Lets one wait for the next change of something; a change that nobody waits for is forgotten. */
 export class Change implements Waiter {
+  /** Stays, since it is the same each time as a rule: what is written anew the collector has to look at anew. */
   #waiter: Waiter | undefined
+  #isAwaited = false
 
   /** Wakes `waiter` at the next change, once. */
   wait(waiter: Waiter): void {
-    this.#waiter = waiter
+    if (this.#waiter !== waiter) this.#waiter = waiter
+    this.#isAwaited = true
   }
 
   /** Something has changed. */
   wake(): void {
-    const waiter = this.#waiter
-    this.#waiter = undefined
-    waiter?.wake()
+    if (!this.#isAwaited) return
+    this.#isAwaited = false
+    this.#waiter?.wake()
   }
 }

@@ -49,7 +49,7 @@ interface Bounds extends RingOptions {
 class Ring implements UnderlyingDefaultSource<Bytes>, Waiter {
   readonly #source: RingSource
   readonly #bounds: Bounds
-  #controller: ReadableStreamDefaultController<Bytes> | undefined
+  #controller!: ReadableStreamDefaultController<Bytes>
   /** Whether it is giving, which pulls again, or will be woken. */
   #isBusy = false
   #rest: Bytes | undefined
@@ -62,32 +62,35 @@ class Ring implements UnderlyingDefaultSource<Bytes>, Waiter {
     this.#bounds = bounds
   }
 
-  /** Gives at once or later: a promise for each chunk, pending until there is one, would be much to clear away. */
-  pull(controller: ReadableStreamDefaultController<Bytes>): void {
+  start(controller: ReadableStreamDefaultController<Bytes>): void {
     this.#controller = controller
+  }
+
+  /** Gives at once or later: a promise for each chunk, pending until there is one, would be much to clear away. */
+  pull(): void {
     if (!this.#isBusy) this.wake()
   }
 
   /** There may be more. */
   wake(): void {
     this.#isBusy = true
-    this.#isBusy = this.#give(this.#controller!)
+    if (this.#give(this.#controller)) this.#isBusy = false
   }
 
-  /** Gives what there is as far as there is room for it; whether it will be woken to go on. */
+  /** Gives what there is while there is room for it; whether that was all, or else it will be woken to go on. */
   #give(controller: ReadableStreamDefaultController<Bytes>): boolean {
     try {
       while (!this.#failure && controller.desiredSize! > 0) {
         if (this.#untilTurn < 0) {
           this.#untilTurn = this.#bounds.capacity
           turn().then(() => this.wake()) // or Bun would send nothing of what is there already until all of it is encoded
-          return true
+          return false
         }
-        this.#rest ??= this.#source.take()
-        if (this.#rest) controller.enqueue(this.#slice(this.#rest))
+        const bytes = this.#rest ?? this.#source.take()
+        if (bytes) controller.enqueue(this.#slice(bytes))
         else if (!this.#source.isOver) {
           this.#source.wait(this)
-          return true
+          return false
         }
         if (!this.#rest && this.#source.isOver) {
           controller.close() // at once, so that the end goes out with what comes last
@@ -101,7 +104,7 @@ class Ring implements UnderlyingDefaultSource<Bytes>, Waiter {
     if (this.#failure && controller.desiredSize === this.#bounds.highWaterMark) {
       controller.error(this.#failure.reason)
     }
-    return false
+    return true
   }
 
   cancel(reason: unknown): void {

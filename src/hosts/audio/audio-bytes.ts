@@ -28,6 +28,8 @@ export class AudioBytes implements Stage<Bytes, Samples> {
   readonly #reading = this.#files()
   #format: WavFormat | undefined
   #heard = NONE
+  /** Of data that goes on to the end, or to the header of another file, while that is read. */
+  #open: WavFormat | undefined
 
   constructor(options: AudioBytesOptions) {
     this.#options = options
@@ -39,6 +41,7 @@ export class AudioBytes implements Stage<Bytes, Samples> {
   }
 
   push(chunk: Bytes): Samples {
+    if (this.#open && this.#isPlain(chunk, this.#open)) return this.#open.toMono(chunk)
     this.#cursor.add(chunk)
     return this.#advance()
   }
@@ -63,8 +66,13 @@ export class AudioBytes implements Stage<Bytes, Samples> {
       const data =
         kind === 'wav' ? yield* wavHead(this.#cursor) : { format: rawFormat(this.#options), size: Infinity }
       this.#use(data.format)
-      yield* data.size === Infinity ? this.#open(data) : this.#sized(data)
+      yield* data.size === Infinity ? this.#unsized(data) : this.#sized(data)
     }
+  }
+
+  /** Whether it is whole samples and nothing else, as it is as a rule: that needs no gathering. */
+  #isPlain(chunk: Bytes, { frame }: WavFormat): boolean {
+    return chunk.length % frame === 0 && this.#cursor.held.length === 0 && riffAt(chunk) === undefined
   }
 
   #use(format: WavFormat): void {
@@ -74,13 +82,18 @@ export class AudioBytes implements Stage<Bytes, Samples> {
   }
 
   /** Data that goes on to the end, or to the header of another file. */
-  *#open({ format }: WavData): Reading<void> {
+  *#unsized({ format }: WavData): Reading<void> {
+    this.#open = format
     for (;;) {
       const { held, isLast } = this.#cursor
       const header = riffAt(held)
       const isWhole = header !== undefined && held.length - header >= RIFF_HEAD
       this.#hear(format, isWhole || !isLast ? (header ?? held.length) : held.length)
-      if (isWhole) return void this.#cursor.take(header % format.frame)
+      if (isWhole) {
+        this.#open = undefined
+        this.#cursor.take(header % format.frame)
+        return
+      }
       if (isLast && this.#cursor.held.length > 0) throw cutAudio()
       if (isLast) return
       yield
