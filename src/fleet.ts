@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
-import { type Endpoint, Endpoints, mayHaveSeveral } from './dispatch/endpoints.ts'
-import { createRoute, placesOf, type Route } from './dispatch/route.ts'
+import { type Endpoint, Endpoints } from './dispatch/endpoints.ts'
+import { createRoute, type Route } from './dispatch/route.ts'
 import type { Router } from './dispatch/router.ts'
 import { SpeechError } from './errors.ts'
 import { batch } from './hosts/batch.ts'
@@ -116,15 +116,6 @@ export class Fleet implements AsyncDisposable {
     }
   }
 }
-
-/** A name is reckoned to have so many addresses: to look it up would make the start wait for DNS. */
-const ADDRESSES = 16
-
-/** How many requests may be with all hosts together at once. */
-export const requestsAtOnce = ({ hosts }: Pick<Config, 'hosts'>): number =>
-  hosts
-    .filter(hasAddresses)
-    .reduce((sum, host) => sum + placesOf(host) * (mayHaveSeveral(host.url) ? ADDRESSES : 1), 0)
 
 const addressGone = (host: string) =>
   new SpeechError(`Host "${host}" is at its address no more`, {

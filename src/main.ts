@@ -1,9 +1,11 @@
 #!/usr/bin/env bun
 import process from 'node:process'
 import type { Output } from './cli/shell.ts'
-import { cli } from './cli.ts'
-import { listen } from './run/listen.ts'
-import { raiseRequests } from './run/raise-requests.ts'
+import { tuneBun } from './run/tune-bun.ts'
+
+if (process.argv[2] === 'serve') tuneBun()
+const { cli } = await import('./cli.ts') // not before: it would be loaded twice
+const { listen } = await import('./run/listen.ts')
 
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -24,7 +26,6 @@ const code = await cli(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: stop.signal,
   listen,
-  raiseRequests,
   fetch,
 })
 // What still waits, such as a read of the terminal, must not keep a finished command alive.

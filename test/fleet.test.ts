@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { parseConfig } from '../src/config.ts'
 import type { Lane } from '../src/dispatch/lane.ts'
 import { Router } from '../src/dispatch/router.ts'
-import { Fleet, requestsAtOnce } from '../src/fleet.ts'
+import { Fleet } from '../src/fleet.ts'
 import { clauseOf } from './fakes/clause.ts'
 import { FakeClock, settle } from './fakes/clock.ts'
 
@@ -101,25 +101,4 @@ test('a name keeps its route when its addresses cannot have one, and nothing els
   await settle() // a rejection that nobody handles would end the process
   expect(router.routes.map(({ host }) => host.id)).toEqual(['gpu'])
   await fleet[Symbol.asyncDispose]()
-})
-
-test('requestsAtOnce() adds up the places of all hosts, of each address that a name may have', () => {
-  const host = (id: string, rest: object) => ({
-    id,
-    kind: 'openai',
-    model: 'm',
-    voices: [{ id: 'v' }],
-    ...rest,
-  })
-  const placesAt = (...urls: string[]) =>
-    requestsAtOnce(
-      parseConfig({
-        hosts: [
-          ...urls.map((url, i) => host(`gpu-${i}`, { url, slots: 20 })),
-          { id: 'local', kind: 'embedded', fallback: true },
-        ],
-      }),
-    )
-  expect(placesAt('http://10.0.0.1:8000', 'https://voices.test')).toBe(40)
-  expect(placesAt('http://voices.test:8000')).toBe(16 * 20)
 })

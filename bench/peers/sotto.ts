@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { BUN_SETTINGS } from '../../src/run/tune-bun.ts'
 import { freePort } from '../../test/fakes/port.ts'
 import { start } from '../spawn.ts'
 import { type Server, serverOf } from './server.ts'
@@ -19,7 +20,7 @@ export async function startSotto(config: object): Promise<Server> {
   const sotto = await start([process.execPath, ...flags, MAIN, 'serve', '--config', file], {
     ready: `http://127.0.0.1:${port}/healthz`,
     // Otherwise sotto starts itself anew, without those flags.
-    ...(profile && { env: { BUN_CONFIG_MAX_HTTP_REQUESTS: '8192' } }),
+    ...(profile && { env: BUN_SETTINGS }),
   })
   rmSync(folder, { recursive: true }) // it has read it
   return serverOf(port, sotto)

@@ -1,6 +1,5 @@
 import { createApp } from '../app.ts'
 import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
-import { requestsAtOnce } from '../fleet.ts'
 import { warmUp } from '../warm-up.ts'
 import { command } from './command.ts'
 import { drain } from './drain.ts'
@@ -38,7 +37,6 @@ Examples:
     const { port, host } = values
     const loaded = loadConfig({ path: values.config, flags: { port, host }, env: shell.env, cwd: shell.cwd })
     const { config } = loaded
-    shell.raiseRequests(requestsAtOnce(config))
     // It serves on when nobody reads its complaints any more.
     const complain = (line: string) => void print(shell.stderr, line).catch(() => {})
     await using services = startServices(loaded, shell, { tell: hostFailures({ write: complain }) })

@@ -29,7 +29,6 @@ export interface Shell {
   readonly signal: AbortSignal
   readonly createServices: typeof createServices
   readonly listen: typeof listen
-  readonly raiseRequests: (needed: number) => void
   readonly fetch: (url: string, init: { readonly signal: AbortSignal }) => Promise<Response>
 }
 

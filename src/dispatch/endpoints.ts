@@ -157,7 +157,7 @@ export class Endpoints implements Disposable {
 }
 
 /** Whether a URL's name may stand for several machines, and an address may take its place. */
-export function mayHaveSeveral(url: string): boolean {
+function mayHaveSeveral(url: string): boolean {
   const { protocol, hostname } = new URL(url)
   return (
     protocol === 'http:' && !isIP(hostname.replace(/^\[|\]$/g, '')) && !/(^|\.)localhost\.?$/.test(hostname)

@@ -102,16 +102,10 @@ const ORDINARY = {
   speed: 1,
 }
 
-/** How many calls a host may ever have at once. */
-export const placesOf = ({
-  slots,
-  maxConnections,
-}: Pick<Host, 'slots'> & Pick<RouteOptions, 'maxConnections'>): number =>
-  slots === 'auto' ? (maxConnections ?? MAX_CONNECTIONS) : Math.min(slots, maxConnections ?? slots)
-
 function limitOf({ slots }: Host, { maxConnections }: RouteOptions): Limit {
-  const max = placesOf({ slots, maxConnections })
-  return slots === 'auto' ? new AutoLimit({ max, start: Math.min(AUTO_START, max) }) : fixedLimit(max)
+  if (slots !== 'auto') return fixedLimit(Math.min(slots, maxConnections ?? slots))
+  const max = maxConnections ?? MAX_CONNECTIONS
+  return new AutoLimit({ max, start: Math.min(AUTO_START, max) })
 }
 
 function createBreaker(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { queueConfig } from '../../src/dispatch/config.ts'
-import { createRoute, gaugesOf, placesOf, type RouteOptions } from '../../src/dispatch/route.ts'
+import { createRoute, gaugesOf, type RouteOptions } from '../../src/dispatch/route.ts'
 import { SpeechError } from '../../src/errors.ts'
 import { breakerConfig } from '../../src/guard/config.ts'
 import type { Clause, Pcm } from '../../src/speech.ts'
@@ -124,11 +124,11 @@ describe('createRoute() with auto slots', () => {
   })
 })
 
-describe('placesOf()', () => {
-  test('is the slots, but no more than connections; 50 where they are found out', () => {
-    expect(placesOf({ slots: 4 })).toBe(4)
-    expect(placesOf({ slots: 64, maxConnections: 10 })).toBe(10)
-    expect(placesOf({ slots: 'auto' })).toBe(50)
-    expect(placesOf({ slots: 'auto', maxConnections: 200 })).toBe(200)
-  })
+test.each([
+  [undefined, 64],
+  [10, 10],
+  [100, 64],
+])('createRoute() gives a host its slots, within %p connections', (maxConnections, size) => {
+  const { lane } = createRoute(hostOf('gpu', { slots: 64 }), options({ maxConnections }))
+  expect(lane.size).toBe(size)
 })

@@ -48,7 +48,6 @@ export function shellOf(options: FakeShellOptions = {}): FakeShell {
     cwd,
     signal: stop.signal,
     createServices: (config, services) => createServices(config, { hosts, ...services }),
-    raiseRequests: () => {},
     listen: options.listen ?? (() => Promise.reject(new Error('Cannot listen: this shell is a fake'))),
     fetch: options.fetch ?? (() => Promise.reject(new Error('Cannot fetch: this shell is a fake'))),
     out: text,

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { median } from '../../bench/bench.ts'
 import { type Spawned, start } from '../../bench/spawn.ts'
+import { BUN_SETTINGS } from '../../src/run/tune-bun.ts'
 import { freePort } from '../fakes/port.ts'
 import { type Listener, listen } from './listener.ts'
 import type { Inside } from './observed-sotto.ts'
@@ -58,6 +59,7 @@ function startSotto(): Promise<Spawned> {
   }
   const program = join(import.meta.dirname, 'observed-sotto.ts')
   return start([process.execPath, program, JSON.stringify({ port, hosts: [gpu] })], {
+    env: BUN_SETTINGS,
     ready: `http://127.0.0.1:${port}/healthz`,
   })
 }
