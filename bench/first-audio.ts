@@ -6,6 +6,7 @@ import { embedded } from '../src/hosts/embedded.ts'
 import { nextOf } from '../src/pcm/supply.ts'
 import { freePort } from '../test/fakes/port.ts'
 import { type BenchResult, median, quantile, type Row, round } from './bench.ts'
+import { readAgain } from './caches.ts'
 import { type Ask, firstByte, firstBytes } from './first-byte.ts'
 import { start } from './spawn.ts'
 
@@ -192,6 +193,14 @@ async function firstPacket(): Promise<Row> {
   }
 }
 
+/** How much slower this machine is at what it has done 20 ms before than at what it has just done. */
+const caches = (): Row[] =>
+  [0, 20].map((restMs) => ({
+    what: 'the machine: 512 KB of memory read again',
+    path: restMs === 0 ? 'at once' : `after ${restMs} ms`,
+    'p50 ms': round(readAgain({ kilobytes: 512, restMs }) / 1000, 3),
+  }))
+
 interface Load {
   readonly what: string
   /** Asks at once. */
@@ -241,13 +250,14 @@ export async function run(): Promise<BenchResult> {
     }
     rows.push(...(await added(asks, load)))
   }
-  rows.push(...(await tenSentences(folder)), await firstPacket())
+  rows.push(...(await tenSentences(folder)), await firstPacket(), ...caches())
   return {
     question: 'how long until the first audio?',
     rows,
     notes: [
       'added: against the same host asked directly; at 50 it has a real-time factor of 0.1, and each caller rests for up to 0.4 s',
       'bare Hono: an app on Bun that passes the host’s body on and does nothing else. load and servers share the machine.',
+      'memory read again: by a thread that does not sleep. What the rest adds is what others do to the caches; sotto’s own code is as cold',
       'ten sentences: a host with 200 ms to its first byte and a real-time factor of 0.1',
     ],
   }
