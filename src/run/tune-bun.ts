@@ -27,7 +27,7 @@ export interface Program {
 
 /**
  * Sees to it that Bun runs with {@link BUN_SETTINGS}, but for those that somebody has set: it is started anew in its
- * place, as the same process, which takes 5 ms (Bun 1.4.5, compiled too). Elsewhere it does nothing.
+ * place, as the same process, which takes 5 ms (Bun 1.4.5, compiled too). Elsewhere, and where it may not, it does nothing.
  */
 export function tuneBun({
   isBun = 'Bun' in globalThis,
@@ -38,7 +38,9 @@ export function tuneBun({
   const [, script = '', ...words] = argv
   const before = isCompiled(script) ? [] : [...execArgv, script]
   const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  program.execve(execPath, [execPath, ...before, ...words], { ...BUN_SETTINGS, ...Object.fromEntries(set) })
+  try {
+    program.execve(execPath, [execPath, ...before, ...words], { ...BUN_SETTINGS, ...Object.fromEntries(set) })
+  } catch {} // such as a system that forbids it: Bun serves as it is, fewer at once
 }
 
 /** In a compiled program the script lies in a file system of its own. */

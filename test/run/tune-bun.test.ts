@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { BUN_SETTINGS, tuneBun } from '../../src/run/tune-bun.ts'
 
-function started({ env = {}, isBun = true, script = '/sotto/src/main.ts' } = {}) {
+function started({ env = {}, isBun = true, script = '/sotto/src/main.ts', fails = false } = {}) {
   const calls: { path: string; argv: readonly string[]; env: Record<string, string> }[] = []
   const program = {
     argv: ['/bin/bun', script, 'serve', '--port', '1'],
@@ -9,6 +9,7 @@ function started({ env = {}, isBun = true, script = '/sotto/src/main.ts' } = {})
     execPath: '/bin/bun',
     env,
     execve: (path: string, argv: readonly string[], tuned: Record<string, string>) => {
+      if (fails) throw new Error('EPERM')
       calls.push({ path, argv, env: tuned })
     },
   }
@@ -38,6 +39,10 @@ describe('tuneBun()', () => {
   test('does so once', () => {
     expect(started({ env: BUN_SETTINGS })).toBeUndefined()
     expect(started({ env: { ...BUN_SETTINGS, MIMALLOC_PURGE_DELAY: '0' } })).toBeUndefined()
+  })
+
+  test('leaves Bun as it is where it may not be started anew', () => {
+    expect(started({ fails: true })).toBeUndefined()
   })
 
   test('has nothing to do elsewhere than on Bun', () => {
