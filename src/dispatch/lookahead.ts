@@ -100,7 +100,7 @@ export class Lookahead implements Ledger {
 
   /**
    * Resolves when the next clause may be asked for, which must follow at once; rejects when it is stopped. Room for its
-   * seconds is kept from then on: many may be waiting for the same.
+   * seconds is kept from then on: many listeners may be waiting for the same. One clause of a listener waits at a time.
    */
   async room(seconds = 0): Promise<void> {
     if (!this.#stopped && this.#mayAsk()) return this.#reserve(seconds)

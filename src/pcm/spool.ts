@@ -102,7 +102,7 @@ export class Spool implements Spooled, Waiter {
     return taken
   }
 
-  /** See {@link Supply.wait}. */
+  /** Has `waiter` told once, later, when there is something to take or no more comes. One waits at a time. */
   wait(waiter: Waiter): void {
     const mustWait = this.#backlog.size === 0 && !this.#ended && !this.#failure
     if (mustWait) this.#change.wait(waiter)

@@ -4,7 +4,7 @@ import process from 'node:process'
 export const BUN_SETTINGS = {
   /** Requests to all hosts at once: Bun lets 256 through and has the rest wait, without end if need be. This is its most. */
   BUN_CONFIG_MAX_HTTP_REQUESTS: '65535',
-  /** The heap grows to 1.6 times what is live before it is collected, not to 4: less memory a stream, shorter pauses. */
+  /** The heap grows to 1.6 times what is live before it is collected, not to 4: less memory a stream. */
   BUN_JSC_heapGrowthMaxIncrease: '0.6',
   /** Freed memory is kept for so many milliseconds, not 10: what one collection frees is needed again before the next. */
   MIMALLOC_PURGE_DELAY: '200',
@@ -27,7 +27,7 @@ export interface Program {
 
 /**
  * Sees to it that Bun runs with {@link BUN_SETTINGS}, but for those that somebody has set: it is started anew in its
- * place, as the same process, which takes 5 ms (Bun 1.4.5, compiled too). Elsewhere, and where it may not, it does nothing.
+ * place, as the same process (Bun 1.4.5, compiled too). Elsewhere, and where it may not, it does nothing.
  */
 export function tuneBun({
   isBun = 'Bun' in globalThis,
