@@ -1,7 +1,7 @@
 import type { Lookahead } from './dispatch/lookahead.ts'
 import type { Schedule } from './dispatch/schedule.ts'
 import { SpeechError } from './errors.ts'
-import { type RingSource, ring } from './pcm/ring.ts'
+import type { PumpSource } from './pcm/pump.ts'
 import { nextOf } from './pcm/supply.ts'
 import type { Bytes, Supply, Waiter } from './speech.ts'
 import { outcomeOf } from './telemetry/outcome.ts'
@@ -9,8 +9,10 @@ import type { RequestMeter } from './telemetry/request-meter.ts'
 
 /** What a caller gets: audio, and how much of it there has been. */
 export interface Reply {
-  /** Encoded audio; errors when it cannot be finished, and ends the work when cancelled. */
-  readonly stream: ReadableStream<Bytes>
+  /** Encoded audio; fails when it cannot be finished, and the work ends when its listener leaves. */
+  readonly audio: PumpSource
+  /** Most bytes of it that are to wait for the listener. */
+  readonly capacity: number
   /** Seconds of audio given so far. */
   readonly seconds: number
 }
@@ -29,7 +31,7 @@ export interface OutgoingOptions {
 }
 
 /** A reply on its way out: when its listener leaves, or it fails, all work for it ends; how it ended is told once. */
-export class Outgoing implements RingSource {
+export class Outgoing implements PumpSource {
   readonly #flow: Sounding
   readonly #options: OutgoingOptions
   /** What was waited for. */
@@ -53,12 +55,17 @@ export class Outgoing implements RingSource {
     return this.#gone.signal
   }
 
-  /** Gives the reply once its first audio is there; its stream holds at most `capacity` bytes. */
+  /** Gives the reply once its first audio is there. */
   async begun(capacity: number): Promise<Reply> {
     this.#first = await nextOf(this)
     if (!this.#first) throw this.#failed(nothingToSay())
     this.#options.meter?.firstAudio()
-    return new Begun(ring(this, { capacity }), this.#flow)
+    return new Begun(this, capacity)
+  }
+
+  /** Seconds of audio given so far. */
+  get seconds(): number {
+    return this.#flow.seconds
   }
 
   get isOver(): boolean {
@@ -141,16 +148,16 @@ export class Outgoing implements RingSource {
 }
 
 class Begun implements Reply {
-  readonly stream: ReadableStream<Bytes>
-  readonly #flow: Sounding
+  readonly audio: Outgoing
+  readonly capacity: number
 
-  constructor(stream: ReadableStream<Bytes>, flow: Sounding) {
-    this.stream = stream
-    this.#flow = flow
+  constructor(audio: Outgoing, capacity: number) {
+    this.audio = audio
+    this.capacity = capacity
   }
 
   get seconds(): number {
-    return this.#flow.seconds
+    return this.audio.seconds
   }
 }
 

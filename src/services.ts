@@ -133,8 +133,12 @@ class Answer implements DegradableReply {
     this.#way = way
   }
 
-  get stream(): Reply['stream'] {
-    return this.#reply.stream
+  get audio(): Reply['audio'] {
+    return this.#reply.audio
+  }
+
+  get capacity(): number {
+    return this.#reply.capacity
   }
 
   get seconds(): number {

@@ -212,14 +212,17 @@ export interface Host extends AsyncDisposable {
   readonly batch?: Batching | undefined
 }
 
-/** A synchronous step of the audio path: takes what there is, gives what it can, never waits. */
+/**
+ * A synchronous step of the audio path: takes what there is, gives what it can, never waits. What it gives is lent until
+ * it is called again, and so is what it is given until then: audio is copied only by those who keep it.
+ */
 export interface Stage<In, Out> {
   push(chunk: In): Out
   /** Gives what was held back. Called once, last. */
   end(): Out
 }
 
-/** Turns one reply's samples, which are its own from then on, into bytes; the header comes with the first of them. */
+/** Turns one reply's samples into bytes; the header comes with the first of them. */
 export interface Encoder extends Stage<Samples, Bytes>, Disposable {
   /** Samples a second that `push` expects. */
   readonly rate: number

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { SpeechError } from '../src/errors.ts'
-import { Outgoing } from '../src/outgoing.ts'
+import { Outgoing, type Reply } from '../src/outgoing.ts'
+import { ring } from '../src/pcm/ring.ts'
 import type { Bytes } from '../src/speech.ts'
 import { supplyOf } from './fakes/supply.ts'
 
@@ -27,15 +28,18 @@ const piecesOf = (...pieces: number[][]) => {
   const left = pieces.map((bytes) => new Uint8Array(bytes))
   return async () => left.shift()
 }
+const streamOf = (reply: Reply) => ring(reply.audio, reply)
 const left = new Error('left')
 
 describe('Outgoing', () => {
   test('gives all its audio, and tells once how it ended', async () => {
     const { outgoing, told } = outgoingOf(piecesOf([1, 2], [3]))
-    const { stream, seconds } = await outgoing.begun(100)
+    const reply = await outgoing.begun(100)
     expect(told).toEqual(['first audio'])
-    expect(new Uint8Array(await new Response(stream).arrayBuffer())).toEqual(new Uint8Array([1, 2, 3]))
-    expect([told, seconds]).toEqual([['first audio', 'ok', 'closed'], 1.5])
+    expect(new Uint8Array(await new Response(streamOf(reply)).arrayBuffer())).toEqual(
+      new Uint8Array([1, 2, 3]),
+    )
+    expect([told, reply.seconds]).toEqual([['first audio', 'ok', 'closed'], 1.5])
   })
 
   test('refuses a text in which nothing can be said', async () => {
@@ -48,7 +52,7 @@ describe('Outgoing', () => {
     const died = new SpeechError('Host died', { code: 'upstream', source: 'host' })
     const pieces = piecesOf([1])
     const { outgoing, told } = outgoingOf(async () => (await pieces()) ?? Promise.reject(died))
-    const { stream } = await outgoing.begun(100)
+    const stream = streamOf(await outgoing.begun(100))
     const reader = stream.getReader()
     expect((await reader.read()).value).toEqual(new Uint8Array([1]))
     await expect(reader.read()).rejects.toBe(died)
@@ -57,7 +61,7 @@ describe('Outgoing', () => {
 
   test('stops the work when its stream is cancelled', async () => {
     const { outgoing, told } = outgoingOf(async () => new Uint8Array(10))
-    const { stream } = await outgoing.begun(10)
+    const stream = streamOf(await outgoing.begun(10))
     await stream.cancel(left)
     expect(told).toEqual(['first audio', 'caller', ['stopped', left], 'closed'])
   })
@@ -94,7 +98,7 @@ describe('Outgoing', () => {
 
   test('fails when it is told to, however much audio is to come, and is open no more', async () => {
     const { outgoing, told, open } = outgoingOf(async () => new Uint8Array(10))
-    const reader = (await outgoing.begun(10)).stream.getReader()
+    const reader = streamOf(await outgoing.begun(10)).getReader()
     expect([...open]).toEqual([outgoing])
     const end = new SpeechError('The end', { code: 'unavailable', source: 'proxy' })
     outgoing.fail(end)
@@ -117,7 +121,7 @@ describe('Outgoing', () => {
 
   test('is told of no caller who leaves after the end', async () => {
     const { outgoing, caller, told } = outgoingOf(piecesOf([1]))
-    await new Response((await outgoing.begun(100)).stream).arrayBuffer()
+    await new Response(streamOf(await outgoing.begun(100))).arrayBuffer()
     caller.abort(left)
     expect(told).toEqual(['first audio', 'ok', 'closed'])
   })
@@ -125,7 +129,7 @@ describe('Outgoing', () => {
   test('aborts a signal for those who can be told in no other way, also when they ask late', async () => {
     const { outgoing } = outgoingOf(async () => new Uint8Array(10))
     const { gone } = outgoing
-    const { stream } = await outgoing.begun(10)
+    const stream = streamOf(await outgoing.begun(10))
     expect(gone.aborted).toBe(false)
     await stream.cancel(left)
     expect([gone.reason, outgoing.gone.reason]).toEqual([left, left])

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { parseConfig } from '../src/config.ts'
 import { SpeechError } from '../src/errors.ts'
+import { ring } from '../src/pcm/ring.ts'
 import { nextOf } from '../src/pcm/supply.ts'
 import { createServices, type Services } from '../src/services.ts'
 import type { CallEvent, Clause, Host, Speech } from '../src/speech.ts'
@@ -38,7 +39,7 @@ async function started(hosts: readonly Host[], config: object = {}, tell?: (even
 
 const say = async (services: Services, speech: Partial<Speech> = {}) => {
   const reply = await services.speak(speechOf(speech), { signal: live() })
-  const bytes = await new Response(reply.stream).arrayBuffer()
+  const bytes = await new Response(ring(reply.audio, reply)).arrayBuffer()
   return { bytes: bytes.byteLength, degradedTo: reply.degradedTo, seconds: reply.seconds }
 }
 
@@ -74,7 +75,8 @@ describe('createServices()', () => {
     })
     await using services = await started([host])
     for (const share of [true, false]) {
-      const { stream } = await services.speak(speechOf({ share }), { signal: live() })
+      const reply = await services.speak(speechOf({ share }), { signal: live() })
+      const stream = ring(reply.audio, reply)
       await turns(20)
       Bun.gc(true)
       expect(calls.splice(0).map((call) => call.deref())).toEqual([undefined, undefined])

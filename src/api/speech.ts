@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { Tenants } from '../dispatch/tenants.ts'
 import type { Voices } from '../dispatch/voices.ts'
 import { FORMATS } from '../pcm/encode.ts'
+import type { PumpOptions, PumpSource } from '../pcm/pump.ts'
 import type { Speech } from '../speech.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { outcomeOf } from '../telemetry/outcome.ts'
@@ -20,12 +21,19 @@ export interface SpeechRoutes {
   readonly voices: Pick<Voices, 'resolve'>
   readonly tenants: Pick<Tenants, 'terms'>
   readonly metrics: Pick<Metrics, 'request'>
+  /** Gives a reply's body. */
+  readonly bodyOf: BodyOf
   /** Most characters of a text. */
   readonly maxChars: number
 }
 
+/** Makes a body of bytes, of which at most `capacity` wait for the listener. */
+export type BodyOf = (source: PumpSource, options: PumpOptions) => ReadableStream<Uint8Array<ArrayBuffer>>
+
 interface SpeechReply {
-  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>
+  readonly audio: PumpSource
+  /** Most bytes that are to wait for the listener. */
+  readonly capacity: number
   readonly seconds: number
   /** The host that stands in for those that could not speak. */
   readonly degradedTo?: string | undefined
@@ -47,12 +55,15 @@ export function speechRoutes({ metrics, maxChars, ...rest }: SpeechRoutes): Hono
   })
 }
 
-interface Answering extends Pick<SpeechRoutes, 'speak' | 'voices' | 'tenants'> {
+interface Answering extends Pick<SpeechRoutes, 'speak' | 'voices' | 'tenants' | 'bodyOf'> {
   readonly schema: ReturnType<typeof speechBody>
   readonly meter: RequestMeter
 }
 
-async function answer(c: Context, { speak, voices, tenants, schema, meter }: Answering): Promise<Response> {
+async function answer(
+  c: Context,
+  { speak, voices, tenants, bodyOf, schema, meter }: Answering,
+): Promise<Response> {
   const arrivedAt = performance.now()
   const body = await readJson(c.req.raw, schema)
   meter.speaks(body.response_format)
@@ -68,14 +79,14 @@ async function answer(c: Context, { speak, voices, tenants, schema, meter }: Ans
   }
   if (body.stream_format === 'audio') {
     const type = FORMATS[speech.format].contentType(speech.sampleRate)
-    return new Response(reply.stream, { headers: { ...headers, 'content-type': type } })
+    return new Response(bodyOf(reply.audio, reply), { headers: { ...headers, 'content-type': type } })
   }
-  const stream = sse(reply.stream, () => ({
+  const events = sse(reply.audio, () => ({
     usage: usage(characters(body.input), reply.seconds),
     timing: meter.timing.summary(),
     ...(reply.degradedTo !== undefined && { degraded: reply.degradedTo }),
   }))
-  return new Response(stream, { headers: { ...headers, 'content-type': 'text/event-stream' } })
+  return new Response(bodyOf(events, reply), { headers: { ...headers, 'content-type': 'text/event-stream' } })
 }
 
 /** A CosyVoice 2 or 3 speech token is 1/25 s of audio (PROTOCOLS 1). */

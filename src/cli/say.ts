@@ -5,6 +5,7 @@ import { loadConfig } from '../config.ts'
 import { estimate } from '../dispatch/estimate.ts'
 import { SpeechError } from '../errors.ts'
 import { allowsRate, FORMATS } from '../pcm/encode.ts'
+import { ring } from '../pcm/ring.ts'
 import type { Services } from '../services.ts'
 import type { Format, Speech } from '../speech.ts'
 import { command } from './command.ts'
@@ -159,7 +160,7 @@ async function speakInto(sound: SoundFile, { speech, services, shell }: SpeakInt
     shell.stderr,
     typeof speech.text === 'string' ? expected(speech, speech.text) : undefined,
   )
-  for await (const bytes of untilAborted(reply.stream, shell.signal)) {
+  for await (const bytes of untilAborted(ring(reply.audio, reply), shell.signal)) {
     await sound.write(bytes)
     bar.update(reply.seconds, elapsed())
   }

@@ -1,5 +1,6 @@
 import { createApp } from '../app.ts'
 import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
+import { body } from '../pcm/body.ts'
 import { warmUp } from '../warm-up.ts'
 import { command } from './command.ts'
 import { drain } from './drain.ts'
@@ -40,7 +41,7 @@ Examples:
     // It serves on when nobody reads its complaints any more.
     const complain = (line: string) => void print(shell.stderr, line).catch(() => {})
     await using services = startServices(loaded, shell, { tell: hostFailures({ write: complain }) })
-    const app = createApp(services, config)
+    const app = createApp(services, config, { bodyOf: body })
     const server = await shell
       .listen((request) => app.fetch(request), { port: config.port, hostname: config.host })
       .catch((thrown: unknown) => {

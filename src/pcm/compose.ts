@@ -13,7 +13,7 @@ export function compose(...all: readonly Stage<Samples, Samples>[]): Stage<Sampl
     push: (samples) => stages.reduce((passed, stage) => stage.push(passed), samples),
     end: () =>
       stages.reduce(
-        (passed: Samples, stage) => joinSamples(stage.push(passed), stage.end()),
+        (passed: Samples, stage) => joinSamples(stage.push(passed).slice(), stage.end()),
         new Int16Array(0),
       ),
   }

@@ -25,8 +25,8 @@ export class Flow implements Supply<Bytes>, Waiter, Disposable {
   readonly #source: Supply<Samples> & Disposable
   readonly #encoder: Encoder
   readonly #setTimer: SetTimer
-  /** Emptied where it is: one that has waited for long keeps what it holds from the collector. */
-  readonly #held: Samples[] = []
+  /** What waits for more is copied to its start, `#size` long; what need not wait is passed on as it is lent. */
+  #held: Samples = NONE
   #size = 0
   #sent = 0
   #ended = false
@@ -55,9 +55,9 @@ export class Flow implements Supply<Bytes>, Waiter, Disposable {
   /** Gives the next bytes to send, once there are enough or they have been held for long enough. */
   take(): Bytes | undefined {
     while (!this.#ended) {
-      this.#gather()
-      if (!this.#isDue) return undefined
-      const bytes = this.#encode()
+      const samples = this.#gather()
+      if (!samples) return undefined
+      const bytes = this.#encode(samples)
       if (bytes.length > 0) return bytes
     }
     return undefined
@@ -91,14 +91,26 @@ export class Flow implements Supply<Bytes>, Waiter, Disposable {
     this.#encoder[Symbol.dispose]()
   }
 
-  /** Takes what is at hand, up to the next chunk. */
-  #gather(): void {
+  /** Takes what is at hand, up to the next chunk, and gives what is worth sending. */
+  #gather(): Samples | undefined {
     for (const most = this.#chunk; this.#size < most; ) {
       const samples = this.#source.take()
-      if (!samples) return
-      this.#held.push(samples)
-      this.#size += samples.length
+      if (!samples) break
+      if (this.#size === 0 && samples.length >= most) return samples
+      this.#hold(samples)
     }
+    return this.#isDue ? this.#held.subarray(0, this.#size) : undefined
+  }
+
+  #hold(samples: Samples): void {
+    const size = this.#size + samples.length
+    if (size > this.#held.length) {
+      const larger = new Int16Array(Math.max(size, this.#chunk))
+      larger.set(this.#held.subarray(0, this.#size))
+      this.#held = larger
+    }
+    this.#held.set(samples, this.#size)
+    this.#size = size
   }
 
   /** Samples worth sending. */
@@ -112,17 +124,17 @@ export class Flow implements Supply<Bytes>, Waiter, Disposable {
     return this.#size >= this.#chunk || this.#isLate || this.#source.isOver
   }
 
-  #encode(): Bytes {
+  #encode(samples: Samples): Bytes {
     this.#stopTimer?.()
     this.#stopTimer = undefined
     this.#isLate = false
     this.#ended = this.#source.isOver
-    const parts: Bytes[] = []
-    for (const samples of this.#held) parts.push(this.#encoder.push(samples))
-    this.#held.length = 0
-    this.#sent += this.#size
+    this.#sent += samples.length
     this.#size = 0
-    if (this.#ended && this.#sent > 0) parts.push(this.#encoder.end())
-    return joinBytes(parts)
+    const bytes = samples.length > 0 ? this.#encoder.push(samples) : NO_BYTES
+    return this.#ended && this.#sent > 0 ? joinBytes([bytes, this.#encoder.end()]) : bytes
   }
 }
+
+const NONE: Samples = new Int16Array(0)
+const NO_BYTES: Bytes = new Uint8Array(0)

@@ -9,6 +9,8 @@ const HEAD_MS = 10
 const TAIL_MS = 20
 /** Quiet that may be the clause's end is held back this long at most; more must be a pause within it. */
 const HOLD_MS = 3000
+/** Pieces of up to this length are given in memory that is used again: the usual ones are of 100 ms. */
+const KEPT_MS = 200
 
 export interface SeamOptions {
   /** Samples a second. */
@@ -46,6 +48,7 @@ class Seam implements Stage<Samples, Samples> {
   readonly #head: number
   readonly #tail: number
   readonly #longest: number
+  readonly #kept: number
   /** What is not yet given lies at its start, `#size` long; always the last samples, which a fade-out may need. */
   #held = NONE
   #size = 0
@@ -54,6 +57,8 @@ class Seam implements Stage<Samples, Samples> {
   #loudEnd = 0
   #started = false
   #given = 0
+  /** What is given is lent, and this is where it lies. */
+  #out = NONE
 
   constructor({
     rate,
@@ -66,6 +71,7 @@ class Seam implements Stage<Samples, Samples> {
     this.#head = count({ rate, ms: HEAD_MS })
     this.#tail = trim ? count({ rate, ms: TAIL_MS }) : Number.POSITIVE_INFINITY
     this.#longest = count({ rate, ms: HOLD_MS })
+    this.#kept = count({ rate, ms: KEPT_MS })
   }
 
   push(samples: Samples): Samples {
@@ -164,7 +170,7 @@ class Seam implements Stage<Samples, Samples> {
       this.#hold(samples)
       return length > 0 ? this.#giveHeld(length) : NONE
     }
-    const given = new Int16Array(length)
+    const given = this.#lent(length)
     given.set(this.#size < this.#held.length ? this.#held.subarray(0, this.#size) : this.#held)
     const passed = length - this.#size
     given.set(samples.subarray(0, passed), this.#size)
@@ -177,9 +183,17 @@ class Seam implements Stage<Samples, Samples> {
   }
 
   #giveHeld(length: number): Samples {
-    const given = this.#held.slice(0, length)
+    const given = this.#lent(length)
+    given.set(this.#held.subarray(0, length))
     this.#drop(length)
     return this.#faded(given)
+  }
+
+  /** Gives memory that is used again, but for long pieces, which are rare. */
+  #lent(length: number): Samples {
+    if (length > this.#kept) return new Int16Array(length)
+    if (length > this.#out.length) this.#out = new Int16Array(length)
+    return length === this.#out.length ? this.#out : this.#out.subarray(0, length)
   }
 
   #moved(length: number): void {

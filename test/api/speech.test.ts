@@ -4,9 +4,11 @@ import { speechRoutes } from '../../src/api/speech.ts'
 import { tenantConfig } from '../../src/dispatch/config.ts'
 import { Tenants } from '../../src/dispatch/tenants.ts'
 import { SpeechError } from '../../src/errors.ts'
+import { ring } from '../../src/pcm/ring.ts'
 import type { Speech } from '../../src/speech.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { FakeClock } from '../fakes/clock.ts'
+import { supplyOf } from '../fakes/supply.ts'
 
 function appOf({ fails }: { fails?: SpeechError } = {}) {
   const asked: Speech[] = []
@@ -14,16 +16,15 @@ function appOf({ fails }: { fails?: SpeechError } = {}) {
     async speak(speech) {
       asked.push(speech)
       if (fails) throw fails
-      return {
-        stream: new Blob([new Uint8Array([1, 2, 3])]).stream() as ReadableStream<Uint8Array<ArrayBuffer>>,
-        seconds: 0.5,
-      }
+      const pieces = [new Uint8Array([1, 2, 3])]
+      return { audio: supplyOf(async () => pieces.shift()), capacity: 100, seconds: 0.5 }
     },
     voices: { resolve: (name) => `${name}-resolved` },
     tenants: new Tenants([
       tenantConfig.parse({ id: 'gold', maxPriority: 5, deadlineMs: 900, degrade: false }),
     ]),
     metrics: new Metrics(new FakeClock()),
+    bodyOf: ring,
     maxChars: 20,
   }).onError((thrown) => openAiErrorResponse(thrown))
   const post = (body: unknown) =>

@@ -6,7 +6,7 @@ import type { Shell } from '../../src/cli/shell.ts'
 import { cli } from '../../src/cli.ts'
 import { estimate } from '../../src/dispatch/estimate.ts'
 import { SpeechError } from '../../src/errors.ts'
-import type { Bytes, Clause, Synthesize } from '../../src/speech.ts'
+import type { Clause, Synthesize } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
 import { pcmOf } from '../fakes/samples.ts'
 import { type FakeShellOptions, shellOf } from '../fakes/shell.ts'
@@ -89,9 +89,9 @@ test('say leaves nothing behind when stopped, although its host never answers', 
 test.each(['before', 'while'])('say ends the stream when stopped %s it is read', async (moment) => {
   const { promise: cancelled, resolve } = Promise.withResolvers<unknown>()
   const { promise: reading, resolve: read } = Promise.withResolvers<void>()
-  const stream = new ReadableStream<Bytes>({ pull: () => read(), cancel: resolve }, { highWaterMark: 0 })
+  const audio = { isOver: false, take: () => undefined, wait: () => read(), left: resolve }
   const shell = shellIn({ hosts: recorder().hosts })
-  const speak = async () => ({ stream, seconds: 0, degradedTo: undefined })
+  const speak = async () => ({ audio, capacity: 100, seconds: 0, degradedTo: undefined })
   const createServices: Shell['createServices'] = (config) => ({ ...shell.createServices(config), speak })
   const ended = cli(['say', 'Hello.', '-o', 'a.wav'], { ...shell, createServices })
   if (moment === 'while') await reading

@@ -1,5 +1,6 @@
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
+import { body } from '../../src/pcm/body.ts'
 import { listen } from '../../src/run/listen.ts'
 import { createServices, type Services, type ServicesOptions } from '../../src/services.ts'
 import type { Host } from '../../src/speech.ts'
@@ -21,7 +22,7 @@ export async function startSotto(
 ): Promise<Sotto> {
   const parsed = parseConfig(config)
   const services = createServices(parsed, { hosts, ...options })
-  const app = createApp(services, parsed)
+  const app = createApp(services, parsed, { bodyOf: body })
   const listener = await listen(app.fetch, { port: await freePort(), hostname: '127.0.0.1' })
   return {
     url: listener.url,

@@ -2,6 +2,7 @@ import { heapStats } from 'bun:jsc'
 import process from 'node:process'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
+import { body } from '../../src/pcm/body.ts'
 import { listen } from '../../src/run/listen.ts'
 import { createServices } from '../../src/services.ts'
 
@@ -16,7 +17,7 @@ export interface Inside {
 /** A sotto that tells of its inside; takes its config as JSON. */
 const config = parseConfig(JSON.parse(process.argv[2] ?? '{}'))
 const services = createServices(config)
-const app = createApp(services, config)
+const app = createApp(services, config, { bodyOf: body })
 app.get('/spooled', (c) => c.json(services.budget.used))
 app.get('/inside', (c) => c.json(inside()))
 await listen((request) => app.fetch(request), { port: config.port, hostname: config.host })

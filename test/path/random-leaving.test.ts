@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { parseConfig } from '../../src/config.ts'
 import { SpeechError } from '../../src/errors.ts'
 import { libopus } from '../../src/pcm/formats/libopus.ts'
+import { ring } from '../../src/pcm/ring.ts'
 import { createServices, type Services } from '../../src/services.ts'
 import type { Clause, Format, Host, Pcm, Speech } from '../../src/speech.ts'
 import { type Chances, chances } from '../fakes/chances.ts'
@@ -85,8 +86,8 @@ async function call(services: Services, luck: Chances): Promise<void> {
   const { pick, next, wait } = luck
   const leaving = new AbortController()
   if (next() < 0.5) wait(20).then(() => leaving.abort(pick([undefined, 'left', new Error('left')])))
-  const { stream } = await services.speak(speechOf(luck), { signal: leaving.signal })
-  const reader = stream.getReader()
+  const reply = await services.speak(speechOf(luck), { signal: leaving.signal })
+  const reader = ring(reply.audio, reply).getReader()
   const how = pick(['listens', 'cancels', 'cancels while reading', 'aborts and reads no more'])
   for (let reads = 0; how === 'listens' || reads < 4; reads++) {
     const { done, value } = await reader.read()
@@ -166,7 +167,8 @@ test('a caller who aborts and reads no more leaves no encoder open, and hears of
   const quick = ({ spoken }: Clause): Pcm => pcmOf([square(spoken.length * 0.07)])
   const services = servicesOf(hostOf('quick', { synthesize: async (clause) => quick(clause) }))
   const leaving = new AbortController()
-  const { stream } = await services.speak(SPEECH, { signal: leaving.signal })
+  const reply = await services.speak(SPEECH, { signal: leaving.signal })
+  const stream = ring(reply.audio, reply)
   await new Promise((resolve) => setTimeout(resolve, 50)) // until the ring is full
   leaving.abort('left')
   await until(() => encoders() === 0)

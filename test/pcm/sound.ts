@@ -84,19 +84,30 @@ export function pieces(samples: Samples, sizes: readonly number[]): Samples[] {
   return cut
 }
 
-/** All that a stage gives for samples that come in pieces. */
+/** All that a stage gives for samples that come in pieces, each of which is only lent, as is what it gives. */
 export const through = (
   stage: Stage<Samples, Samples>,
   samples: Samples,
   sizes: readonly number[] = [480],
-): Samples => joined(...pieces(samples, sizes).map((piece) => stage.push(piece)), stage.end())
+): Samples => joined(...passed(stage, samples, sizes))
 
-/** All that an encoder gives for samples that come in pieces; each answer is detached, as the ring does it. */
+/** All that an encoder gives for samples that come in pieces, lent like a stage's. */
 export function encoded(encoder: Encoder, samples: Samples, sizes: readonly number[] = [480]): Bytes {
-  const parts = pieces(samples, sizes).map((piece) => detached(encoder.push(piece.slice())))
-  parts.push(detached(encoder.end()))
+  const parts = passed(encoder, samples, sizes)
   encoder[Symbol.dispose]()
   return new Uint8Array(Buffer.concat(parts))
 }
 
-const detached = (bytes: Bytes): Bytes => structuredClone(bytes, { transfer: [bytes.buffer] })
+function passed<Out extends Samples | Bytes>(
+  stage: Stage<Samples, Out>,
+  samples: Samples,
+  sizes: readonly number[],
+): Out[] {
+  const given: Out[] = []
+  for (const piece of pieces(samples, sizes)) {
+    const lent = piece.slice()
+    given.push(stage.push(lent).slice() as Out)
+    lent.fill(0x5555) // a stage that has kept it would be heard
+  }
+  return [...given, stage.end().slice() as Out]
+}

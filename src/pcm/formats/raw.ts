@@ -15,8 +15,7 @@ export class Raw implements Encoder {
 
   push(samples: Samples): Bytes {
     // As they are: every machine that Bun and Deno run on is little-endian.
-    const isWhole = samples.byteLength === samples.buffer.byteLength
-    return new Uint8Array((isWhole ? samples : samples.slice()).buffer)
+    return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength)
   }
 
   end(): Bytes {
