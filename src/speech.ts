@@ -151,8 +151,21 @@ export interface SpeechFailure {
   readonly source: string
 }
 
+/** What is asked of an `AbortSignal`. */
+export interface Signal {
+  readonly aborted: boolean
+  /** Why; only once it has aborted. */
+  readonly reason: unknown
+  throwIfAborted(): void
+  /** The listener is told once, and must not throw. */
+  addEventListener(type: 'abort', listener: SignalListener, options?: { readonly once: true }): void
+  removeEventListener(type: 'abort', listener: SignalListener): void
+}
+
+export type SignalListener = (() => void) | { handleEvent(): void }
+
 export interface SynthesizeOptions {
-  readonly signal: AbortSignal
+  readonly signal: Signal
   /** Nobody in particular, with no deadline, when absent. */
   readonly claim?: Claim | undefined
 }
@@ -170,7 +183,7 @@ export type Synthesize = (clause: Clause, options: SynthesizeOptions) => Promise
  */
 export type SynthesizeBatch = (
   clauses: readonly Clause[],
-  options: { readonly signal: AbortSignal },
+  options: { readonly signal: Signal },
 ) => Promise<readonly (Pcm | Error)[]>
 
 /** How a host that takes many texts in one call likes them. */

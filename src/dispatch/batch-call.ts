@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
-import type { Clause, Pcm, SynthesizeBatch } from '../speech.ts'
+import { Stopper } from '../run/stopper.ts'
+import type { Clause, Pcm, Signal, SynthesizeBatch } from '../speech.ts'
 import { estimate } from './estimate.ts'
 import type { Place } from './place.ts'
 
@@ -27,7 +28,7 @@ export class BatchCall {
   readonly #riders = new Map<number, Rider>()
   /** Who was given up, and why. */
   readonly #left = new Map<number, unknown>()
-  readonly #gone = new AbortController()
+  readonly #gone = new Stopper()
   #isBegun = false
 
   constructor(options: BatchCallOptions) {
@@ -35,7 +36,7 @@ export class BatchCall {
   }
 
   /** Says one of the place's clauses. */
-  ask(number: number, signal: AbortSignal): Promise<Pcm> {
+  ask(number: number, signal: Signal): Promise<Pcm> {
     const rider = Promise.withResolvers<Pcm>()
     const leave = () => this.leave(number, signal.reason)
     this.#riders.set(number, rider)
@@ -75,7 +76,7 @@ export class BatchCall {
     const clauses = numbers.map((number) => place.clauses[number]!)
     const began = now()
     try {
-      const results = await synthesize(clauses, { signal: this.#gone.signal })
+      const results = await synthesize(clauses, { signal: this.#gone })
       const ms = now() - began
       for (const [i, number] of numbers.entries()) this.#deliver(number, results[i] ?? missing(i))
       const said = clauses.filter((_, i) => results[i] && !(results[i] instanceof Error))
@@ -101,7 +102,7 @@ export class BatchCall {
       if (isShared && !NO_TEXTS_FAULT.has(error.code)) onSuspect(place.clauses[number]!)
       this.#riders.get(number)!.reject(isShared ? shared(error) : thrown)
     }
-    const isHosts = !this.#gone.signal.aborted && error.source === 'host'
+    const isHosts = !this.#gone.aborted && error.source === 'host'
     if (isHosts) place.end({ ms, audioSeconds: 0, ok: false })
     else place[Symbol.dispose]()
   }

@@ -1,6 +1,7 @@
 import type { SpeechError } from '../errors.ts'
 import { Spool, type SpooledCall } from '../pcm/spool.ts'
 import type { SpoolBudget } from '../pcm/spool-budget.ts'
+import { Stopper } from '../run/stopper.ts'
 import type { Clause, Pcm, Synthesize } from '../speech.ts'
 import { estimate } from './estimate.ts'
 import type { Ask, Lookahead } from './lookahead.ts'
@@ -31,7 +32,7 @@ const AGAIN = 2
 export class Call implements SpooledCall {
   readonly clause: Clause
   readonly #options: CallOptions
-  readonly #gone = new AbortController()
+  readonly #gone = new Stopper()
   #ask: Ask | undefined
   #spool: Spool | undefined
   #isUnsaid = false
@@ -46,7 +47,7 @@ export class Call implements SpooledCall {
 
   /** Whether it has ended in a failure, also when it was stopped. */
   get isFailed(): boolean {
-    return this.#gone.signal.aborted || this.#isUnsaid || this.#spool?.isFailed === true
+    return this.#gone.aborted || this.#isUnsaid || this.#spool?.isFailed === true
   }
 
   /** Asks for the clause's audio; resolves at the first of it. */
@@ -59,14 +60,14 @@ export class Call implements SpooledCall {
       this.closed()
       throw thrown
     }
-    if (this.#gone.signal.aborted) this.#spool.fail(this.#gone.signal.reason)
+    if (this.#gone.aborted) this.#spool.fail(this.#gone.reason)
     return this.#spool
   }
 
   /** Ends it and drops what came. */
   stop(reason: unknown): void {
     this.#gone.abort(reason)
-    this.#spool?.fail(this.#gone.signal.reason)
+    this.#spool?.fail(this.#gone.reason)
   }
 
   /** Its turn is yet to come: who must wait for that has not stalled. */
@@ -77,7 +78,7 @@ export class Call implements SpooledCall {
   /** Asks once more after a failure that nobody has heard; `undefined` when that is of no use. */
   async askAgain(error: SpeechError): Promise<Pcm | undefined> {
     const { mayAskAgain } = this.#options
-    if (this.#gone.signal.aborted || !error.retryable || this.#again === AGAIN || !mayAskAgain?.(error)) {
+    if (this.#gone.aborted || !error.retryable || this.#again === AGAIN || !mayAskAgain?.(error)) {
       return undefined
     }
     this.#again++
@@ -108,7 +109,7 @@ export class Call implements SpooledCall {
     const { synthesize, lookahead } = this.#options
     this.#ask = lookahead.ask(estimate(this.clause), { isFirst: this.clause.index === 0 })
     try {
-      const pcm = await synthesize(this.clause, { signal: this.#gone.signal })
+      const pcm = await synthesize(this.clause, { signal: this.#gone })
       this.#heardIn = pcm.speed / this.clause.speed
       return pcm
     } catch (thrown) {

@@ -1,6 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import { type WatchedPcm, type Watcher, watched } from '../guard/watched.ts'
 import type { SetTimer } from '../run/set-timer.ts'
+import { Stopper } from '../run/stopper.ts'
 import type { Claim, Clause, Pcm, Samples, Synthesize, SynthesizeOptions } from '../speech.ts'
 import { Alarms } from './alarms.ts'
 import { NOBODY } from './lane.ts'
@@ -41,7 +42,7 @@ export class Flight implements Shared, Watcher {
   readonly #listeners = new Map<Listener, Claim>()
   /** Of those who share it, once there are two. */
   #deadlines: Alarms<Listener> | undefined
-  readonly #end = new AbortController()
+  readonly #end = new Stopper()
   readonly #clause: Clause
   readonly #claim: SharedClaim
   #audio: Promise<Audio> | undefined
@@ -99,7 +100,7 @@ export class Flight implements Shared, Watcher {
 
   async #said(): Promise<Pcm> {
     const { synthesize } = this.#options
-    const pcm = await synthesize(this.#clause, { signal: this.#end.signal, claim: this.#claim })
+    const pcm = await synthesize(this.#clause, { signal: this.#end, claim: this.#claim })
     return watched(pcm, this)
   }
 

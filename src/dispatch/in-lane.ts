@@ -1,6 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import { type WatchedPcm, type Watcher, watched } from '../guard/watched.ts'
-import type { Guard, Pcm } from '../speech.ts'
+import type { Guard, Pcm, Signal } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 import type { Lane } from './lane.ts'
 import type { Place } from './place.ts'
@@ -28,7 +28,7 @@ export const inLane =
   }
 
 interface StayOptions extends Required<InLaneOptions> {
-  readonly signal: AbortSignal
+  readonly signal: Signal
 }
 
 async function inPlace(
@@ -47,7 +47,7 @@ async function inPlace(
 /** One call in its place, which it tells how it goes; only time counts in which something is asked of the host. */
 class Stay implements Watcher {
   readonly #place: Place
-  readonly #signal: AbortSignal
+  readonly #signal: Signal
   readonly #now: () => number
   /** Since when something is asked. */
   #since: number | undefined
@@ -97,7 +97,7 @@ class Stay implements Watcher {
 }
 
 /** Rejects as soon as `signal` aborts; audio that comes after that is cancelled. */
-function unlessAborted(call: Promise<Pcm>, signal: AbortSignal): Promise<Pcm> {
+function unlessAborted(call: Promise<Pcm>, signal: Signal): Promise<Pcm> {
   const { promise, resolve, reject } = Promise.withResolvers<Pcm>()
   const leave = () => reject(signal.reason)
   signal.addEventListener('abort', leave, { once: true })

@@ -1,3 +1,4 @@
+import type { Signal } from '../speech.ts'
 /** What they all share. */
 export interface Common {
   /** Takes out one who leaves, once; resolves when nothing is done for them any more. */
@@ -6,7 +7,7 @@ export interface Common {
 
 /** One of those who share a call, until they have all of it or leave. */
 export class Listener {
-  readonly #signal: AbortSignal
+  readonly #signal: Signal
   readonly #common: Common
   #isDone = false
   #left: { readonly reason: unknown } | undefined
@@ -14,7 +15,7 @@ export class Listener {
   #wake: ((reason: unknown) => void) | undefined
 
   /** `signal` takes only this one out. */
-  constructor(signal: AbortSignal, common: Common) {
+  constructor(signal: Signal, common: Common) {
     this.#signal = signal
     this.#common = common
     signal.addEventListener('abort', this, { once: true })

@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
-import type { Pcm, Samples, Waiter } from '../speech.ts'
+import { Stopper } from '../run/stopper.ts'
+import type { Pcm, Samples, Signal, Waiter } from '../speech.ts'
 import type { WatchedPcm, Watcher } from './watched.ts'
 
 /** What is told that it is turned over. */
@@ -9,15 +10,15 @@ export interface AheadOptions {
   /** It is one of these until it is disposed of. */
   readonly all: Set<Ahead>
   /** The caller's. */
-  readonly signal: AbortSignal
+  readonly signal: Signal
 }
 
 /** A clause that is with a host, and may be turned over to the fallback voice until it is disposed of. */
 export class Ahead implements Watcher, Disposable {
   readonly index: number
   readonly #all: Set<Ahead>
-  readonly #signal: AbortSignal
-  readonly #end = new AbortController()
+  readonly #signal: Signal
+  readonly #end = new Stopper()
   #waiting: Turned | undefined
   #until: Promise<void> | undefined
   #turned: { readonly reason: unknown } | undefined
@@ -37,8 +38,8 @@ export class Ahead implements Watcher, Disposable {
   }
 
   /** Ends the call: aborts with the caller's, and when it is turned over. */
-  get signal(): AbortSignal {
-    return this.#end.signal
+  get signal(): Signal {
+    return this.#end
   }
 
   get isTurned(): boolean {

@@ -1,6 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Claim, Clause, Pcm, Synthesize } from '../speech.ts'
+import type { Claim, Clause, Pcm, Signal, Synthesize } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 import type { Asked } from './asked.ts'
 import type { Hedge } from './hedge.ts'
@@ -55,7 +55,7 @@ type Filled = Required<Omit<AttemptsOptions, 'hedge'>> & Pick<AttemptsOptions, '
 class Attempts {
   readonly #clause: Clause
   readonly #options: Filled
-  readonly #signal: AbortSignal
+  readonly #signal: Signal
   readonly #claim: Claim | undefined
   readonly #tried = new Set<string>()
   readonly #notBefore = new Map<string, number>()
@@ -147,7 +147,7 @@ class Attempts {
     return candidate
   }
 
-  async #ask({ host, synthesize }: Candidate, signal: AbortSignal): Promise<Pcm> {
+  async #ask({ host, synthesize }: Candidate, signal: Signal): Promise<Pcm> {
     const { hedge, now } = this.#options
     this.#tried.add(host)
     this.#asked++

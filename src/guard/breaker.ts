@@ -1,6 +1,6 @@
 import { SpeechError } from '../errors.ts'
 import { BUSY_MS } from '../hosts/remote/retry-after.ts'
-import type { Clause, Guard } from '../speech.ts'
+import type { Clause, Guard, Signal } from '../speech.ts'
 import { Circuit, type CircuitOptions, type CircuitState, type Pass } from './circuit.ts'
 import { type Watcher, watched } from './watched.ts'
 
@@ -137,7 +137,7 @@ export class Breaker {
 
 interface CallOptions extends Pick<Call, 'voice' | 'request' | 'ofHost' | 'ofVoice'> {
   /** The caller's. */
-  readonly signal: AbortSignal
+  readonly signal: Signal
   readonly onFailed: (call: Call, error: SpeechError) => void
 }
 
@@ -149,7 +149,7 @@ class Call implements Watcher {
   readonly ofHost: Pass
   /** Absent when the voice was not watched yet. */
   readonly ofVoice: Pass | undefined
-  readonly #signal: AbortSignal
+  readonly #signal: Signal
   readonly #onFailed: CallOptions['onFailed']
 
   constructor({ voice, request, ofHost, ofVoice, signal, onFailed }: CallOptions) {

@@ -1,7 +1,8 @@
 import { SpeechError } from '../errors.ts'
 import { hostTimeouts } from '../hosts/timeouts.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Guard } from '../speech.ts'
+import { Stopper } from '../run/stopper.ts'
+import type { Guard, Signal } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 import { wideCharacters } from './wide-characters.ts'
@@ -60,7 +61,7 @@ interface PatienceOptions {
   readonly now: (() => number) | undefined
   readonly setTimer: SetTimer | undefined
   /** The caller's. */
-  readonly signal: AbortSignal
+  readonly signal: Signal
 }
 
 /**
@@ -71,8 +72,8 @@ class Patience implements Watcher, Disposable {
   readonly #gap: Limit
   readonly #now: () => number
   readonly #setTimer: SetTimer
-  readonly #caller: AbortSignal
-  readonly #ended = new AbortController()
+  readonly #caller: Signal
+  readonly #ended = new Stopper()
   readonly #whole: number
   #left: number
   #startedAt = 0
@@ -96,8 +97,8 @@ class Patience implements Watcher, Disposable {
   }
 
   /** Aborts when the call must end: its caller has left, or it is late. */
-  get signal(): AbortSignal {
-    return this.#ended.signal
+  get signal(): Signal {
+    return this.#ended
   }
 
   /** The caller has left. */

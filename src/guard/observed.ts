@@ -1,5 +1,5 @@
 import { SpeechError } from '../errors.ts'
-import type { CallEvent, Claim, Guard } from '../speech.ts'
+import type { CallEvent, Claim, Guard, Signal } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 
@@ -30,7 +30,7 @@ export const observed =
 
 interface Observed {
   readonly host: string
-  readonly signal: AbortSignal
+  readonly signal: Signal
   readonly claim: Claim
   readonly now: () => number
 }

@@ -1,11 +1,12 @@
 import { SpeechError } from '../errors.ts'
 import type { SetTimer } from '../run/set-timer.ts'
-import type { Pcm } from '../speech.ts'
+import { Stopper } from '../run/stopper.ts'
+import type { Pcm, Signal } from '../speech.ts'
 
 export interface RaceOptions<Runner> {
   /** The caller's. */
-  readonly signal: AbortSignal
-  readonly ask: (runner: Runner, signal: AbortSignal) => Promise<Pcm>
+  readonly signal: Signal
+  readonly ask: (runner: Runner, signal: Signal) => Promise<Pcm>
   readonly setTimer: SetTimer
 }
 
@@ -49,8 +50,9 @@ export class Race<Runner> {
   }
 
   #call(runner: Runner) {
-    const lost = new AbortController()
-    const pcm = this.#options.ask(runner, AbortSignal.any([this.#options.signal, lost.signal]))
+    const lost = new Stopper()
+    lost.follow(this.#options.signal)
+    const pcm = this.#options.ask(runner, lost)
     const lose = () => {
       const reason = slower()
       lost.abort(reason)

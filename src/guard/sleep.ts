@@ -1,7 +1,8 @@
 import type { SetTimer } from '../run/set-timer.ts'
+import type { Signal } from '../speech.ts'
 
 export interface SleepOptions {
-  readonly signal: AbortSignal
+  readonly signal: Signal
   readonly setTimer: SetTimer
 }
 

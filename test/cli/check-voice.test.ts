@@ -3,7 +3,7 @@ import { checkSentence } from '../../src/cli/check-sentences.ts'
 import { checkVoice } from '../../src/cli/check-voice.ts'
 import { estimate } from '../../src/dispatch/estimate.ts'
 import { nextOf } from '../../src/pcm/supply.ts'
-import type { Clause, Samples, Synthesize } from '../../src/speech.ts'
+import type { Clause, Samples, Signal, Synthesize } from '../../src/speech.ts'
 import { FakeClock } from '../fakes/clock.ts'
 import { hostOf } from '../fakes/host.ts'
 import { endless, pcmOf, pulled, square } from '../fakes/samples.ts'
@@ -98,7 +98,7 @@ test.each<[string, Synthesize, string]>([
 })
 
 test('checkVoice() gives a host that never answers the time of its deadline', async () => {
-  const signals: AbortSignal[] = []
+  const signals: Signal[] = []
   const { clock, done } = check((_, { signal }) => {
     signals.push(signal)
     return new Promise(() => {})
@@ -123,7 +123,7 @@ test('checkVoice() gives a host that drips audio a minute, and drops the rest', 
 
 test('checkVoice() stops a host after a minute, however patient its own deadlines are', async () => {
   const clock = new FakeClock()
-  const signals: AbortSignal[] = []
+  const signals: Signal[] = []
   const synthesize: Synthesize = (_, { signal }) => {
     signals.push(signal)
     return new Promise(() => {})

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import OpenAI, { APIUserAbortError, BadRequestError, InternalServerError } from 'openai'
 import { SpeechError } from '../../src/errors.ts'
 import { nextOf } from '../../src/pcm/supply.ts'
-import type { Synthesize } from '../../src/speech.ts'
+import type { Signal, Synthesize } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
 import { failingAfter, paced, pcmOf, pulled, square } from '../fakes/samples.ts'
 import { type Sotto, startSotto } from '../fakes/sotto.ts'
@@ -120,7 +120,7 @@ describe('openai', () => {
   })
 
   test('ends the host call when it aborts', async () => {
-    let ended: AbortSignal | undefined
+    let ended: Signal | undefined
     let audio = pcmOf([])
     say = async (_, { signal }) => {
       ended = signal
@@ -140,7 +140,7 @@ describe('openai', () => {
   })
 
   test('stops waiting when it aborts before the first audio', async () => {
-    const started = Promise.withResolvers<AbortSignal>()
+    const started = Promise.withResolvers<Signal>()
     say = (_, { signal }) => {
       started.resolve(signal)
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))

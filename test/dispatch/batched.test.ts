@@ -4,7 +4,7 @@ import { batched } from '../../src/dispatch/batched.ts'
 import { SpeechError } from '../../src/errors.ts'
 import { Breaker } from '../../src/guard/breaker.ts'
 import { nextOf } from '../../src/pcm/supply.ts'
-import type { Clause, Guard, Pcm } from '../../src/speech.ts'
+import type { Clause, Guard, Pcm, Signal } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, pcmOf, type ScriptedPcm } from '../fakes/samples.ts'
@@ -12,7 +12,7 @@ import { claimOf, laneOf } from './lane-of.ts'
 
 interface Call {
   readonly texts: string[]
-  readonly signal: AbortSignal
+  readonly signal: Signal
   /** Says all of it, each text as one sample of its number; or ends as told. */
   readonly say: (results?: readonly (Pcm | Error)[]) => void
   readonly fail: (error: Error) => void
@@ -31,7 +31,7 @@ function rigOf({ size = 1, max = 8, preferred = [], guards = [] }: RigOptions = 
   const calls: Call[] = []
   const sizes: number[] = []
   const rig = laneOf({ size, batch: { max, preferred, maxDelayMs: 30 } })
-  const synthesize = (clauses: readonly Clause[], { signal }: { readonly signal: AbortSignal }) => {
+  const synthesize = (clauses: readonly Clause[], { signal }: { readonly signal: Signal }) => {
     const { promise, resolve, reject } = Promise.withResolvers<readonly (Pcm | Error)[]>()
     const texts = clauses.map(({ text }) => text)
     const audio = texts.map((text) => pcmOf([counting(1, Number(text))]))

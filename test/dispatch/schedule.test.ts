@@ -4,7 +4,7 @@ import { Schedule } from '../../src/dispatch/schedule.ts'
 import type { Spoken } from '../../src/pcm/heard.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
 import { nextOf } from '../../src/pcm/supply.ts'
-import type { Clause, Pcm, Synthesize } from '../../src/speech.ts'
+import type { Clause, Pcm, Signal, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, endless, pcmOf } from '../fakes/samples.ts'
@@ -118,7 +118,7 @@ describe('Schedule', () => {
   })
 
   test('ends host calls and drops what waits when it is stopped', async () => {
-    const signals: AbortSignal[] = []
+    const signals: Signal[] = []
     const audio = [pcmOf(endless(2400)), pcmOf(endless(2400))]
     const { spoken, schedule, budget } = scheduled(clausesOf(2), async ({ index }, { signal }) => {
       signals.push(signal)
@@ -205,7 +205,7 @@ describe('Schedule', () => {
   })
 
   test('asks for nothing on behalf of one who leaves just as a clause is cut', async () => {
-    const signals: AbortSignal[] = []
+    const signals: Signal[] = []
     let leave = () => {}
     const clauses = (function* () {
       leave()

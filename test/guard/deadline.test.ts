@@ -3,7 +3,7 @@ import { SpeechError } from '../../src/errors.ts'
 import { deadline } from '../../src/guard/deadline.ts'
 import { Change } from '../../src/pcm/change.ts'
 import { nextOf } from '../../src/pcm/supply.ts'
-import type { Pcm, Samples, Synthesize } from '../../src/speech.ts'
+import type { Pcm, Samples, Signal, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 import { counting, pcmOf, pulled } from '../fakes/samples.ts'
@@ -18,7 +18,7 @@ function scripted() {
   const asked: (() => void)[] = []
   let pulls = 0
   let cancelled: unknown
-  let signal: AbortSignal | undefined
+  let signal: Signal | undefined
   const pcm = pulled({
     async read() {
       const { promise, resolve } = Promise.withResolvers<void>()

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { DegradeConfig } from '../../src/guard/config.ts'
 import { Ladder, type LadderOptions } from '../../src/guard/ladder.ts'
 import { nextOf } from '../../src/pcm/supply.ts'
-import type { Claim, Clause, Pcm, Samples } from '../../src/speech.ts'
+import type { Claim, Clause, Pcm, Samples, Signal } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, pcmOf, pulled } from '../fakes/samples.ts'
@@ -11,7 +11,7 @@ import { claimOf, failureOf, fault, full, GONE } from './faults.ts'
 
 interface HostCall {
   readonly clause: Clause
-  readonly signal: AbortSignal
+  readonly signal: Signal
   readonly call: PromiseWithResolvers<Pcm>
 }
 

@@ -3,7 +3,7 @@ import { attempts } from '../../src/guard/attempts.ts'
 import { Hedge } from '../../src/guard/hedge.ts'
 import type { Candidate } from '../../src/guard/pick-host.ts'
 import { RetryBudget } from '../../src/guard/retry-budget.ts'
-import type { Pcm } from '../../src/speech.ts'
+import type { Pcm, Signal } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock, settle } from '../fakes/clock.ts'
 import { pcmOf } from '../fakes/samples.ts'
@@ -33,7 +33,7 @@ function start(options: Options = {}) {
   const clock = new FakeClock()
   const hedge = new Hedge()
   for (let i = 0; i < known; i++) hedge.took('a', 200)
-  const calls: { host: string; signal: AbortSignal; call: PromiseWithResolvers<Pcm> }[] = []
+  const calls: { host: string; signal: Signal; call: PromiseWithResolvers<Pcm> }[] = []
   const hosts: Candidate[] = ids.map((host) => ({
     host,
     fallback: fallback && host !== 'a',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import type { Signal } from '../../src/speech.ts'
 import { hostOf } from '../fakes/host.ts'
 import { paced } from '../fakes/samples.ts'
 import { startSotto } from '../fakes/sotto.ts'
@@ -10,7 +11,7 @@ const LONG = 'This sentence is one of many that will never be heard by anyone at
 /** A host that speaks at real time for ever and notes when each call is told to stop. */
 function tireless({ beforeAudio = false } = {}) {
   const ended: number[] = []
-  const calls: AbortSignal[] = []
+  const calls: Signal[] = []
   const host = hostOf('fake', {
     slots: 8,
     synthesize: async (_, { signal }) => {

@@ -6,7 +6,7 @@ import { SpeechError } from '../../src/errors.ts'
 import { libopus } from '../../src/pcm/formats/libopus.ts'
 import { ring } from '../../src/pcm/ring.ts'
 import { createServices, type Services } from '../../src/services.ts'
-import type { Clause, Format, Host, Pcm, Speech } from '../../src/speech.ts'
+import type { Clause, Format, Host, Pcm, Signal, Speech } from '../../src/speech.ts'
 import { type Chances, chances } from '../fakes/chances.ts'
 import { hostOf } from '../fakes/host.ts'
 import { pcmOf, pulled, square } from '../fakes/samples.ts'
@@ -40,7 +40,7 @@ const moody = ({ next, pick, wait }: Chances): Host =>
     },
   })
 
-const left = (signal: AbortSignal) =>
+const left = (signal: Signal) =>
   new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })

@@ -1,11 +1,11 @@
 import { wakeSoon } from '../../pcm/supply.ts'
-import type { Pcm, Samples } from '../../speech.ts'
+import type { Pcm, Samples, Signal } from '../../speech.ts'
 import type { WholeAudio } from './read-audio.ts'
 
 export interface PcmOfOptions {
   readonly speed: number
   /** Once one of them aborts, the rest cannot be read. */
-  readonly signals: readonly AbortSignal[]
+  readonly signals: readonly Signal[]
 }
 
 /** Gives whole audio. */

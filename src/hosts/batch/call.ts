@@ -1,4 +1,4 @@
-import type { Clause } from '../../speech.ts'
+import type { Clause, Signal } from '../../speech.ts'
 import type { BatchConfig } from '../batch-config.ts'
 import { jsonPost, type PostDeps } from '../http/post.ts'
 import type { NamedVoice } from '../remote/config.ts'
@@ -13,10 +13,10 @@ import { type Result, resultsOf } from './results.ts'
 export interface BatchCallDeps extends PostDeps {
   readonly voiceOf: RemoteHost<NamedVoice>['voiceOf']
   /** Aborts when the host is disposed of. */
-  readonly closed: AbortSignal
+  readonly closed: Signal
 }
 
-export type BatchCall = (clauses: readonly Clause[], signal: AbortSignal) => Promise<readonly Result[]>
+export type BatchCall = (clauses: readonly Clause[], signal: Signal) => Promise<readonly Result[]>
 
 /** 64 clauses of 20 s at 24 kHz, as base64. */
 const LONGEST = 128_000_000
@@ -30,7 +30,7 @@ export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: Bat
   const address = new URL(config.url)
   const post = jsonPost(config, deps)
 
-  const send = (texts: readonly string[], clause: Clause, signal: AbortSignal): Promise<Result[]> => {
+  const send = (texts: readonly string[], clause: Clause, signal: Signal): Promise<Result[]> => {
     const voice = voiceOf(clause.voice)
     const whom = { host: id, voice: voice.id }
     const message = { address, json: batchBody(texts, { clause, config, voice }) }

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { SpeechError } from '../../errors.ts'
-import type { Bytes } from '../../speech.ts'
+import type { Bytes, Signal } from '../../speech.ts'
 import type { CosyvoiceGrpcConfig } from '../cosyvoice-grpc-config.ts'
 import { ConnectionWatch, type ConnectionWatchOptions } from '../remote/connection-watch.ts'
 import { unreachable } from '../remote/failure.ts'
@@ -100,7 +100,7 @@ interface Cancel {
 }
 
 /** What ends a call, by itself or with `signal`. */
-function cancelled(signal: AbortSignal, connection: Connection): Cancel {
+function cancelled(signal: Signal, connection: Connection): Cancel {
   const controller = new AbortController()
   // For any other reason the host would be told of an internal error.
   const abort = () => controller.abort(new ConnectError('Nobody waits for it', Code.Canceled))

@@ -1,6 +1,7 @@
 import { SpeechError } from '../../errors.ts'
 import { Handoff } from '../../pcm/handoff.ts'
-import type { Pcm, Samples } from '../../speech.ts'
+import { Stopper } from '../../run/stopper.ts'
+import type { Pcm, Samples, Signal } from '../../speech.ts'
 import { ESPEAK_RATE } from './espeak-data.ts'
 import type { Utterance } from './espeak-messages.ts'
 import { EspeakLost, EspeakProcess, type EspeakProcessOptions, type SayOptions } from './espeak-process.ts'
@@ -29,10 +30,10 @@ export class EspeakEngine implements AsyncDisposable {
    * read waits in a queue, all of it if need be: a clause of 200 characters is about 15 s, 660 KB. eSpeak
    * makes that in 50 ms, so no other call ever waits for a listener.
    */
-  async say(utterances: readonly Utterance[], { signal }: { readonly signal: AbortSignal }): Promise<Pcm> {
+  async say(utterances: readonly Utterance[], { signal }: { readonly signal: Signal }): Promise<Pcm> {
     const free = await this.#turn(signal)
-    const left = new AbortController()
-    const gone = AbortSignal.any([signal, left.signal])
+    const gone = new Stopper()
+    gone.follow(signal)
     const first = Promise.withResolvers<void>()
     const queue = new Handoff<Samples>()
     let begun = false
@@ -58,7 +59,7 @@ export class EspeakEngine implements AsyncDisposable {
       take: () => queue.take(),
       wait: (waiter) => queue.wait(waiter),
       cancel(reason) {
-        left.abort(reason)
+        gone.abort(reason)
         queue.fail(reason)
         return said.catch(() => {})
       },
@@ -72,7 +73,7 @@ export class EspeakEngine implements AsyncDisposable {
   }
 
   /** Waits until every earlier call is done; what it gives must be called to let the next one in. */
-  async #turn(signal: AbortSignal): Promise<() => void> {
+  async #turn(signal: Signal): Promise<() => void> {
     const before = this.#last
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#last = promise
@@ -109,7 +110,7 @@ function errorOf(lost: EspeakLost): SpeechError {
 }
 
 /** Waits for `work`; rejects with the signal's reason as soon as that is aborted. */
-function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+function unlessAborted(work: Promise<void>, signal: Signal): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     if (signal.aborted) return abort()

@@ -1,5 +1,5 @@
 import type { SetTimer } from '../../run/set-timer.ts'
-import type { Samples } from '../../speech.ts'
+import type { Samples, Signal } from '../../speech.ts'
 import type { EspeakMessage, SayMessage, Utterance } from './espeak-messages.ts'
 
 export interface EspeakProcessOptions {
@@ -12,7 +12,7 @@ export interface SayOptions {
   /** Takes the audio, a tenth of a second at a time. */
   readonly heard: (samples: Samples) => void
   /** Stops it within a tenth of a second of audio, which is made in under a millisecond. */
-  readonly signal: AbortSignal
+  readonly signal: Signal
 }
 
 /** How long eSpeak may be silent, in milliseconds, and how much more a character; it needs a fiftieth of that. */

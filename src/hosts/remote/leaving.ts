@@ -1,11 +1,12 @@
 import { SpeechError } from '../../errors.ts'
 import type { SetTimer } from '../../run/set-timer.ts'
+import type { Signal } from '../../speech.ts'
 
 export interface LeavingOptions {
   /** The caller's. */
-  readonly signal: AbortSignal
+  readonly signal: Signal
   /** Aborts when the host is disposed of. */
-  readonly closed: AbortSignal
+  readonly closed: Signal
   readonly onAbandon: 'drain' | 'abort'
   /** How long an abandoned reply may go on, in milliseconds. */
   readonly timeouts: { readonly drainMs: number }
