@@ -31,7 +31,8 @@ export async function run(): Promise<BenchResult> {
     notes: [
       'Resident sizes in MiB; beside the idle rows, sotto runs from source on bun, before a CosyVoice server in another process.',
       `idle: median of ${IDLE_RUNS}, ${IDLE_MS / 1000} s after the start. at real time: median over 5 s, in a network namespace with small buffers.`,
-      'spooled: audio that waits for listeners, as sotto itself counts it. KB a stream: resident, less idle and spooled, by listener.',
+      'idle MB there: of the same process after 20 listeners have come and gone. spooled: audio that waits for listeners, as sotto itself counts it.',
+      'KB a stream: resident, less idle and spooled, by listener.',
       'live KB a stream: what JavaScript holds by listener once garbage is collected, less spooled. Without a namespace only the idle rows are measured.',
     ],
   }

@@ -23,7 +23,7 @@ export interface SpeakOptions {
   readonly clauses: ClausesConfig
   readonly audio: AudioConfig
   readonly lexicon: readonly LexiconEntry[]
-  /** Aborts when the caller leaves before the stream is in hand; after that, cancel the stream. */
+  /** Aborts when the caller leaves before the audio is in hand; after that, tell the audio that its listener has left. */
   readonly signal: AbortSignal
   /** Those under way, of which this is one until it has ended. */
   readonly open: Set<Outgoing>

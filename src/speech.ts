@@ -151,7 +151,7 @@ export interface SpeechFailure {
   readonly source: string
 }
 
-/** What is asked of an `AbortSignal`. */
+/** What is asked of an `AbortSignal`. It need not be one: what hands it on to the platform makes one of its own. */
 export interface Signal {
   readonly aborted: boolean
   /** Why; only once it has aborted. */
@@ -226,8 +226,8 @@ export interface Host extends AsyncDisposable {
 }
 
 /**
- * A synchronous step of the audio path: takes what there is, gives what it can, never waits. What it gives is lent until
- * it is called again, and so is what it is given until then: audio is copied only by those who keep it.
+ * A synchronous step of the audio path: takes what there is, gives what it can, never waits. Behind the spool, what it
+ * gives is lent until it is called again, and so is what it is given: audio is copied only by those who keep it.
  */
 export interface Stage<In, Out> {
   push(chunk: In): Out

@@ -86,8 +86,14 @@ async function answer(
     timing: meter.timing.summary(),
     ...(reply.degradedTo !== undefined && { degraded: reply.degradedTo }),
   }))
-  return new Response(bodyOf(events, reply), { headers: { ...headers, 'content-type': 'text/event-stream' } })
+  const capacity = EVENT_PER_AUDIO * reply.capacity
+  return new Response(bodyOf(events, { capacity }), {
+    headers: { ...headers, 'content-type': 'text/event-stream' },
+  })
 }
+
+/** Base64 takes a third more than its bytes, and each event has some words: with twice the room none is cut in two. */
+const EVENT_PER_AUDIO = 2
 
 /** A CosyVoice 2 or 3 speech token is 1/25 s of audio (PROTOCOLS 1). */
 const TOKENS_PER_SECOND = 25

@@ -1,4 +1,5 @@
 import type { Signal } from '../speech.ts'
+
 /** What they all share. */
 export interface Common {
   /** Takes out one who leaves, once; resolves when nothing is done for them any more. */

@@ -2,8 +2,8 @@ import type { Samples } from '../speech.ts'
 
 /** Samples a block, 4.8 KB: as many as are taken at once, so that what waits is given in whole ones. */
 const BLOCK = 2400
-/** Blocks kept for the next one who needs one: 16 MB at most. */
-const SPARE = 3500
+/** Blocks kept for the next one who needs one: 4 MB at most. */
+const SPARE = 800
 /** What is kept as it came keeps no more than so many bytes. */
 const FRESH_BYTES = 16_384
 

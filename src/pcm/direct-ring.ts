@@ -5,7 +5,7 @@ import { type Outlet, Pump, type PumpOptions, type PumpSource } from './pump.ts'
 /**
  * A `ring` for the body of an HTTP reply on Bun, whose server it hands each slice: what the connection takes is
  * copied nowhere, and no more is taken of the source until it has taken that. Where the source fails the connection is
- * reset.
+ * reset; one that fails before it has given anything has Bun print the error.
  */
 export const directRing = (source: PumpSource, options: PumpOptions): ReadableStream<Bytes> =>
   directStream(new DirectRing(source, options))
@@ -38,20 +38,21 @@ class DirectRing implements DirectSource, Outlet {
   }
 
   end(): void {
-    this.#sink.close()
     this.#over.resolve()
+    this.#sink.close()
   }
 
   fail(reason: unknown): void {
-    this.#sink.close(reason)
     this.#over.resolve()
+    this.#sink.close(reason)
   }
 
   #waitFor(sent: Promise<number>): void {
     this.hasRoom = false
-    sent.then(() => {
+    const goOn = () => {
       this.hasRoom = true
       this.#pump.go()
-    })
+    }
+    sent.then(goOn, goOn)
   }
 }

@@ -19,7 +19,8 @@ export interface FlowOptions {
 
 /**
  * Takes samples as they come and gives encoded bytes in pieces worth sending: at once when 30 ms are
- * there, later in 100 ms chunks, and never holding audio for over 20 ms while more is awaited.
+ * there, later in 100 ms chunks, and never holding audio for over 20 ms while more is awaited. The bytes are lent until
+ * more are asked for.
  */
 export class Flow implements Supply<Bytes>, Waiter, Disposable {
   readonly #source: Supply<Samples> & Disposable

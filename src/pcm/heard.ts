@@ -23,7 +23,8 @@ const PIECE = 2400
 
 /**
  * Gives the audio of clauses one after another as it is to be heard: at one rate and at the asked speed,
- * its edges trimmed and faded, with the pause after each clause but the last exact to a sample.
+ * its edges trimmed and faded, with the pause after each clause but the last exact to a sample. The samples are lent
+ * until more are asked for.
  */
 export class Heard implements Supply<Samples>, Disposable {
   readonly #spoken: Supply<Spoken> & Disposable

@@ -30,19 +30,31 @@ export class Stopper implements Signal {
     if (at >= 0) this.#listeners.splice(at, 1)
   }
 
-  /** The first reason counts. @default an `AbortError` */
+  /**
+   * Tells all who listen; the first reason counts. Throws what one of them has thrown, once the others are told.
+   *
+   * @default an `AbortError`
+   */
   abort(reason: unknown = new DOMException('The work was stopped', 'AbortError')): void {
     if (this.#stopped) return
     this.#stopped = { reason }
-    for (let next = this.#listeners.shift(); next; next = this.#listeners.shift()) {
-      if (typeof next === 'function') next()
-      else next.handleEvent()
-    }
+    this.#tell()
   }
 
-  /** Aborts when another one does, for its reason. */
+  /** Aborts when another one does, for its reason; that one, which keeps this, should live no longer than the work. */
   follow(signal: Signal): void {
     if (signal.aborted) this.abort(signal.reason)
     else signal.addEventListener('abort', () => this.abort(signal.reason), { once: true })
+  }
+
+  #tell(): void {
+    const next = this.#listeners.shift()
+    if (!next) return
+    try {
+      if (typeof next === 'function') next()
+      else next.handleEvent()
+    } finally {
+      this.#tell()
+    }
   }
 }

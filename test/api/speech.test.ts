@@ -10,14 +10,14 @@ import { Metrics } from '../../src/telemetry/metrics.ts'
 import { FakeClock } from '../fakes/clock.ts'
 import { supplyOf } from '../fakes/supply.ts'
 
-function appOf({ fails }: { fails?: SpeechError } = {}) {
+function appOf({ fails, bytes = 3 }: { fails?: SpeechError; bytes?: number } = {}) {
   const asked: Speech[] = []
   const app = speechRoutes({
     async speak(speech) {
       asked.push(speech)
       if (fails) throw fails
-      const pieces = [new Uint8Array([1, 2, 3])]
-      return { audio: supplyOf(async () => pieces.shift()), capacity: 100, seconds: 0.5 }
+      const pieces = [Uint8Array.from({ length: bytes }, (_, i) => i + 1)]
+      return { audio: supplyOf(async () => pieces.shift()), capacity: 7680, seconds: 0.5 }
     },
     voices: { resolve: (name) => `${name}-resolved` },
     tenants: new Tenants([
@@ -94,6 +94,12 @@ describe('POST /audio/speech', () => {
       'data: {"type":"speech.audio.delta","audio":"AQID"}\n\n' +
         'data: {"type":"speech.audio.done","usage":{"input_tokens":6,"output_tokens":13,"total_tokens":19},"timing":{"total_ms":0}}\n\n',
     )
+  })
+
+  test('sends each event whole', async () => {
+    const response = await appOf({ bytes: 4800 }).post({ ...LEAST, stream_format: 'sse' })
+    const chunks = await Array.fromAsync(response.body!.pipeThrough(new TextDecoderStream()))
+    expect(chunks.map((chunk) => chunk.split('\n\n').length)).toEqual([2, 2])
   })
 
   test('counts characters, not code units, against the limit', async () => {

@@ -12,7 +12,7 @@ import { residentMegabytes } from './resident.ts'
 /** What `paced-listeners.ts` prints. */
 export interface Paced {
   readonly listeners: number
-  /** Resident size of a sotto that has spoken once, in MiB. */
+  /** Resident size of a sotto that a few have listened to and left, in MiB: its code is loaded and compiled. */
   readonly idleMegabytes: number
   /** The same while all listen: the median over some seconds. */
   readonly busyMegabytes: number
@@ -30,6 +30,9 @@ const BYTES_PER_SECOND = 2 * RATE
 /** How often a listener takes what it has heard meanwhile. */
 const TICK_MS = 100
 const SETTLE_MS = 10_000
+/** Who come before the others, and how long they stay, and the program is left alone after that. */
+const FEW = 20
+const LEAVE_MS = 2_000
 const SAMPLES = 10
 /** About four and a half minutes of speech: nobody comes to its end. */
 const TEXT = 'This is one sentence of a long text, as long as most of them are. '.repeat(60)
@@ -67,9 +70,10 @@ function startSotto(): Promise<Spawned> {
 const told = async <T>(path: string) => (await (await fetch(`http://127.0.0.1:${port}${path}`)).json()) as T
 
 async function measure(): Promise<Paced> {
-  const once = listen(bodyOf('Hello there. How are you?'), { port })
-  once.resume()
-  await once.digest
+  const few = await Crowd.gather(FEW)
+  await sleep(LEAVE_MS)
+  few.leave()
+  await sleep(LEAVE_MS)
   const idle = await live()
   await sleep(1_000)
   const idleMegabytes = residentMegabytes(sotto.pid)

@@ -28,6 +28,17 @@ describe('Stopper', () => {
     expect(told).toEqual([])
   })
 
+  test('tells the others when one of them throws, then throws that', () => {
+    const told: string[] = []
+    const stopper = new Stopper()
+    stopper.addEventListener('abort', () => {
+      throw new Error('fault')
+    })
+    stopper.addEventListener('abort', () => void told.push('second'))
+    expect(() => stopper.abort()).toThrow('fault')
+    expect(told).toEqual(['second'])
+  })
+
   test('throws its reason once it has aborted, an AbortError when none is given', () => {
     const stopper = new Stopper()
     stopper.throwIfAborted()
