@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { start } from '../../bench/spawn.ts'
 import { freePort } from '../fakes/port.ts'
 import { square } from '../fakes/samples.ts'
 import { type Listener, listen } from '../load/listener.ts'
@@ -30,11 +29,12 @@ test('sotto serve has more calls with hosts at once than Bun lets through by its
   const gpu = { id: 'gpu', kind: 'openai', url: `http://127.0.0.1:${host.port}/v1`, model: 'm' }
   const places = { slots: CALLS, maxRequestsPerSecond: 10_000, voices: [{ id: 'v' }] }
   writeFileSync(config, JSON.stringify({ port, hosts: [{ ...gpu, ...places }] }))
+  const sotto = Bun.spawn([process.execPath, 'src/main.ts', 'serve', '--config', config], {
+    stdout: 'ignore',
+  })
   const listeners: Listener[] = []
   try {
-    await using _sotto = await start([process.execPath, 'src/main.ts', 'serve', '--config', config], {
-      ready: `http://127.0.0.1:${port}/healthz`,
-    })
+    await answers(`http://127.0.0.1:${port}/healthz`)
     for (let i = 0; i < CALLS; i++) {
       const body = {
         model: 'm',
@@ -53,6 +53,15 @@ test('sotto serve has more calls with hosts at once than Bun lets through by its
   } finally {
     clearTimeout(patience)
     for (const listener of listeners) listener.leave()
+    sotto.kill()
+    await sotto.exited
     rmSync(folder, { recursive: true })
   }
 }, 20_000)
+
+async function answers(url: string): Promise<void> {
+  for (let tries = 0; !(await fetch(url).catch(() => undefined))?.ok; tries++) {
+    if (tries === 200) throw new Error(`Nothing answers at ${url}`)
+    await Bun.sleep(25)
+  }
+}
