@@ -92,7 +92,7 @@ async function answer(
   })
 }
 
-/** Base64 takes a third more than its bytes, and each event has some words: with twice the room none is cut in two. */
+/** Base64 takes a third more than its bytes, and each event has some words: with twice the room none of the usual length is cut. */
 const EVENT_PER_AUDIO = 2
 
 /** A CosyVoice 2 or 3 speech token is 1/25 s of audio (PROTOCOLS 1). */

@@ -29,6 +29,7 @@ export async function startChromium(): Promise<Browser> {
     executablePath: '/usr/bin/chromium',
     headless: true,
     args: FLAGS,
+    timeout: 60_000,
   })
   return {
     context,

@@ -4,7 +4,7 @@ import { needs } from '../fakes/needs.ts'
 import { freePort } from '../fakes/port.ts'
 import { type Browser, ELSEWHERE, startChromium, type Watch, waitForState, watch } from './chromium.ts'
 
-const DEADLINE = 40_000
+const DEADLINE = 60_000
 const TEXT = 'Hello. 你好，世界。'
 
 describe.skipIf(!needs('chromium'))('the page of a real sotto (needs chromium)', () => {

@@ -6,7 +6,7 @@ import { needs } from '../fakes/needs.ts'
 import { type Browser, counters, startChromium, type Watch, waitForState, watch } from './chromium.ts'
 import { type Piece, RATE, type SlowSpeaker, startSlowSpeaker, tone } from './slow-speaker.ts'
 
-const DEADLINE = 30_000
+const DEADLINE = 60_000
 
 /** As much audio a piece as time passes between them, nearly: twice real time. */
 function* slowly(count: number): Generator<Piece> {

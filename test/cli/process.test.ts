@@ -20,7 +20,7 @@ const sotto = (...args: string[]) =>
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
-    timeout: 20_000,
+    timeout: 60_000,
   })
 
 const textOf = (stream: ReadableStream<Uint8Array>): Promise<string> => new Response(stream).text()

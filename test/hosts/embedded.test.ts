@@ -113,7 +113,7 @@ describe('embedded()', () => {
         }
       }
     }
-  }, 20_000)
+  }, 60_000)
 
   test('speaks text as text: no tags, no phonemes, no orders', async () => {
     const tags = await hear(host, 'Hello <break time="9s"/> you, [[h@loU]] and \u0001 9S on.', 'en')

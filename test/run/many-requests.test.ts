@@ -57,7 +57,7 @@ test('sotto serve has more calls with hosts at once than Bun lets through by its
     await sotto.exited
     rmSync(folder, { recursive: true })
   }
-}, 20_000)
+}, 60_000)
 
 async function answers(url: string): Promise<void> {
   for (let tries = 0; !(await fetch(url).catch(() => undefined))?.ok; tries++) {
