@@ -3,10 +3,11 @@ import type { Spool } from '../../src/pcm/spool.ts'
 import { moreOf, wakeSoon } from '../../src/pcm/supply.ts'
 import type { Samples, Supply, Waiter } from '../../src/speech.ts'
 
-/** Audio that comes when it is told to. */
+/** Audio that comes when it is told to, each piece lent: it is spoilt once the next is asked for. */
 export class FakeSupply implements Supply<Samples>, Disposable {
   readonly #there: Samples[] = []
   readonly #change = new Change()
+  #lent: Samples | undefined
   #end: { readonly failure?: Error } | undefined
   /** How often it was disposed of. */
   disposed = 0
@@ -33,9 +34,10 @@ export class FakeSupply implements Supply<Samples>, Disposable {
   }
 
   take(): Samples | undefined {
-    const samples = this.#there.shift()
-    if (!samples && this.#end?.failure) throw this.#end.failure
-    return samples
+    this.#lent?.fill(-1)
+    this.#lent = this.#there.shift()?.slice()
+    if (!this.#lent && this.#end?.failure) throw this.#end.failure
+    return this.#lent
   }
 
   wait(waiter: Waiter): void {

@@ -7,9 +7,15 @@ import type { Bytes, Supply, Waiter } from '../../src/speech.ts'
 import { settle } from '../fakes/clock.ts'
 import { supplyOf } from '../fakes/supply.ts'
 
+/** Gives chunks that are lent: each is spoilt once the next is asked for. */
 const from = (chunks: Bytes[]) => {
   const queue = [...chunks]
-  return supplyOf(async () => queue.shift())
+  let lent: Bytes | undefined
+  return supplyOf(async () => {
+    lent?.fill(0)
+    lent = queue.shift()?.slice()
+    return lent
+  })
 }
 
 /** Bytes that come when they are told to. */
@@ -47,9 +53,7 @@ describe('ring()', () => {
         fc.integer({ min: 1, max: 200 }),
         async (chunks, capacity) => {
           const whole = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))
-          const out = await new Response(
-            ring(from(chunks.map((chunk) => chunk.slice())), { capacity }),
-          ).bytes()
+          const out = await new Response(ring(from(chunks), { capacity })).bytes()
           expect(out).toEqual(whole)
         },
       ),
