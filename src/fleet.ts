@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { type Endpoint, Endpoints } from './dispatch/endpoints.ts'
+import { Presence } from './dispatch/presence.ts'
 import { createRoute, type Route } from './dispatch/route.ts'
 import type { Router } from './dispatch/router.ts'
 import { SpeechError } from './errors.ts'
@@ -11,6 +12,7 @@ import { openai } from './hosts/openai.ts'
 import { lazyHost } from './hosts/remote/lazy-host.ts'
 import { fetchWithHost } from './run/fetch-with-host.ts'
 import type { SetTimer } from './run/set-timer.ts'
+import { usesProxy } from './run/uses-proxy.ts'
 import type { Host } from './speech.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 
@@ -21,6 +23,11 @@ export interface FleetOptions {
   readonly lookup?: (name: string) => Promise<readonly string[]>
   /** @default setTimeout */
   readonly setTimer?: SetTimer
+  /**
+   * Whether hosts are tried for connections as long as they are here; not where those go through a proxy.
+   * @default false
+   */
+  readonly watch?: boolean
   /** Gets a route to each. */
   readonly router: Pick<Router, 'add' | 'remove'>
   readonly metrics: Pick<Metrics, 'batch'>
@@ -51,6 +58,7 @@ export class Fleet implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const endpoints of this.#endpoints) endpoints[Symbol.dispose]()
+    for (const { presence } of this.#routes.values()) presence?.[Symbol.dispose]()
     const routed = [...this.#routes.values()].map(({ host }) => host)
     const hosts = new Set([...this.hosts, ...this.#retired, ...routed])
     await Promise.all([...hosts].map((host) => host[Symbol.asyncDispose]()))
@@ -66,10 +74,18 @@ export class Fleet implements AsyncDisposable {
       maxConnections: remote?.maxConnections,
       maxRequestsPerSecond: remote?.maxRequestsPerSecond,
       timeouts: config && 'timeouts' in config ? config.timeouts : undefined,
+      presence: this.#presenceOf(config),
       onBatch: (size) => metrics.batch({ host: host.id, size }),
     })
     this.#routes.set(host.id, route)
     router.add(route)
+  }
+
+  /** Begins to try a host for connections. */
+  #presenceOf(config: HostConfig | undefined): Presence | undefined {
+    const { watch, hosts, setTimer } = this.#options
+    if (!watch || hosts || !config || !hasAddresses(config) || usesProxy()) return undefined
+    return new Presence(new URL(config.url), { withinMs: config.timeouts.connectMs, setTimer })
   }
 
   /** Has a route to each address of the host's name; until they are known there is one to the name itself. */
@@ -99,8 +115,9 @@ export class Fleet implements AsyncDisposable {
   #remove(id: string): void {
     const route = this.#routes.get(id)
     if (!route) return
-    const { host, lane } = route
+    const { host, lane, presence } = route
     this.#routes.delete(id)
+    presence?.[Symbol.dispose]()
     this.#options.router.remove(route)
     this.#retired.add(host)
     lane.flush(addressGone(id))

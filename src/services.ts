@@ -43,7 +43,7 @@ export interface DegradableReply extends Reply {
   readonly degradedTo: string | undefined
 }
 
-export interface ServicesOptions extends Pick<FleetOptions, 'hosts' | 'lookup'> {
+export interface ServicesOptions extends Pick<FleetOptions, 'hosts' | 'lookup' | 'setTimer' | 'watch'> {
   /** Told what becomes of every clause. */
   readonly tell?: (event: CallEvent) => void
 }

@@ -40,7 +40,10 @@ Examples:
     const { config } = loaded
     // It serves on when nobody reads its complaints any more.
     const complain = (line: string) => void print(shell.stderr, line).catch(() => {})
-    await using services = startServices(loaded, shell, { tell: hostFailures({ write: complain }) })
+    await using services = startServices(loaded, shell, {
+      watch: true,
+      tell: hostFailures({ write: complain }),
+    })
     const app = createApp(services, config, { bodyOf: body })
     const server = await shell
       .listen((request) => app.fetch(request), { port: config.port, hostname: config.host })

@@ -3,7 +3,7 @@ import { SpeechError } from '../errors.ts'
 import type { Services, ServicesOptions } from '../services.ts'
 import type { Shell } from './shell.ts'
 
-export interface StartOptions extends Pick<ServicesOptions, 'tell'> {
+export interface StartOptions extends Pick<ServicesOptions, 'tell' | 'watch'> {
   /** How long hosts may take to let go when a command ends; a drained one may still be speaking. @default 3000 */
   readonly disposeMs?: number
 }

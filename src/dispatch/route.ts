@@ -14,6 +14,7 @@ import type { QueueConfig } from './config.ts'
 import { inLane } from './in-lane.ts'
 import { Lane, NOBODY } from './lane.ts'
 import { fixedLimit, type Limit } from './limit.ts'
+import type { Presence } from './presence.ts'
 import { RateLimit } from './rate-limit.ts'
 import { Throughput } from './throughput.ts'
 import { costOf } from './urgency.ts'
@@ -26,6 +27,8 @@ export interface Route {
   readonly host: Host
   readonly lane: Lane
   readonly breaker: Breaker
+  /** Absent where it is not tried. */
+  readonly presence: Presence | undefined
   /** Waits for a place at the host, then has it speak. */
   readonly synthesize: Synthesize
   /** Whether the queue has no room for one more speech to begin. */
@@ -40,6 +43,8 @@ export interface RouteOptions {
   readonly queue: QueueConfig
   readonly breaker: BreakerConfig
   readonly timeouts?: DeadlineOptions | undefined
+  /** @default it is taken to be there */
+  readonly presence?: Route['presence']
   /** Told the size of each call to a host that takes many clauses in one. */
   readonly onBatch?: (size: number) => void
 }
@@ -51,7 +56,7 @@ const AUTO_START = 4
 
 /** Puts queue, place or batch, breaker, deadline and sanity before a host: a call meets them in this order. */
 export function createRoute(host: Host, options: RouteOptions): Route {
-  const { queue, timeouts, maxRequestsPerSecond = UNLIMITED, onBatch } = options
+  const { queue, timeouts, presence, maxRequestsPerSecond = UNLIMITED, onBatch } = options
   const lane: Lane = new Lane({
     host: host.id,
     limit: limitOf(host, options),
@@ -69,6 +74,7 @@ export function createRoute(host: Host, options: RouteOptions): Route {
     host,
     lane,
     breaker,
+    presence,
     synthesize,
     get isFull() {
       return hasNoRoom(lane, queue)

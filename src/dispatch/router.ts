@@ -58,10 +58,10 @@ export class Router {
   }
 
   add(route: Route): void {
-    const { host } = route
+    const { host, presence } = route
     this.#routes.add(route)
     this.#unready.set(host, { reason: 'starting' })
-    const started = host.ready.then(
+    const started = Promise.all([host.ready, presence?.known]).then(
       () => void this.#unready.delete(host),
       (cause) => void this.#unready.set(host, { reason: 'failed', cause }),
     )
@@ -117,12 +117,15 @@ export class Router {
   }
 
   /** Lower is better; what counts more weighs more than all that counts less. */
-  #rank({ host, lane }: Route, { tried, clause }: PickOptions & { readonly clause: Clause }): number {
+  #rank(
+    { host, lane, presence }: Route,
+    { tried, clause }: PickOptions & { readonly clause: Clause },
+  ): number {
     return (
       16 * Number(host.fallback) +
       8 * Number(tried.has(host.id)) +
       4 * Number(lane.pausedMs > 0) +
-      2 * Number(this.#unready.has(host)) +
+      2 * Number(this.#unready.has(host) || presence?.absence !== undefined) +
       Number(!speaksLanguage(host, clause))
     )
   }
@@ -134,10 +137,11 @@ export class Router {
     return other.lane.load < one.lane.load ? other : one
   }
 
-  #trouble({ host, breaker, lane }: Route): string | undefined {
+  #trouble({ host, breaker, lane, presence }: Route): string | undefined {
     const unready = this.#unready.get(host)
     if (unready?.reason === 'starting') return `${host.id} is starting`
     if (unready) return `${host.id} cannot speak: ${messageOf(unready.cause)}`
+    if (presence?.absence) return `${host.id} cannot be reached: ${presence.absence}`
     if (breaker.state === 'open') return `${host.id} is left alone: its last calls failed`
     if (lane.pausedMs > LONGEST_PAUSE_MS)
       return `${host.id} wants a pause of ${Math.ceil(lane.pausedMs / 1000)} s`

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { queueConfig } from '../../src/dispatch/config.ts'
+import { Presence } from '../../src/dispatch/presence.ts'
 import { createRoute, type Route } from '../../src/dispatch/route.ts'
 import { Router } from '../../src/dispatch/router.ts'
 import { SpeechError } from '../../src/errors.ts'
@@ -9,8 +10,8 @@ import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { hostOf } from '../fakes/host.ts'
 
-const routeOf = (host: Host): Route =>
-  createRoute(host, { queue: queueConfig.parse({}), breaker: breakerConfig.parse({}) })
+const routeOf = (host: Host, presence?: Presence): Route =>
+  createRoute(host, { queue: queueConfig.parse({}), breaker: breakerConfig.parse({}), presence })
 const never = new Promise<void>(() => {})
 const NONE = { tried: new Set<string>() }
 const picked = (router: Router, voice = 'v', options = {}) =>
@@ -35,7 +36,7 @@ const failing = (id: string) =>
 describe('Router', () => {
   test('chooses the less loaded of two hosts that have the voice', async () => {
     const [busy, idle, other] = [hostOf('busy'), hostOf('idle'), hostOf('other', { voices: ['w'] })].map(
-      routeOf,
+      (host) => routeOf(host),
     )
     await hold(busy!)
     const router = new Router([other!, busy!, idle!])
@@ -130,6 +131,21 @@ describe('Router', () => {
     expect(picked(router)).toBe('starting')
     expect(router.isReady).toBe(true)
     expect(router.troubles).toEqual(['starting is starting'])
+  })
+
+  test('prefers a host that takes connections to one that takes none, and cannot speak where that is the only one', async () => {
+    const reach = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
+    using absence = new Presence(new URL('http://127.0.0.1:1'), { reach, setTimer: () => () => {} })
+    const absent = routeOf(hostOf('absent'), absence)
+    const router = new Router([absent])
+    await router.settled
+    expect([router.isReady, router.troubles]).toEqual([false, ['absent cannot be reached: ECONNREFUSED']])
+    expect(picked(router)).toBe('absent') // it may be there again by now
+    const busy = routeOf(hostOf('busy', { slots: 1 }))
+    for (let i = 0; i < 9; i++) hold(busy)
+    router.add(busy)
+    await router.settled
+    expect([router.isReady, picked(router)]).toEqual([true, 'busy'])
   })
 
   test('is full when every host is that would be asked', async () => {

@@ -18,7 +18,7 @@ export interface Sotto extends AsyncDisposable {
 export async function startSotto(
   config: object,
   hosts?: readonly Host[],
-  options: Pick<ServicesOptions, 'lookup'> = {},
+  options: Pick<ServicesOptions, 'lookup' | 'setTimer' | 'watch'> = {},
 ): Promise<Sotto> {
   const parsed = parseConfig(config)
   const services = createServices(parsed, { hosts, ...options })

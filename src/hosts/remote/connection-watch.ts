@@ -1,5 +1,5 @@
-import { connect } from 'node:net'
 import type { SetTimer } from '../../run/set-timer.ts'
+import { type Reach, reachByTcp } from './reach-by-tcp.ts'
 
 export interface ConnectionWatchOptions {
   /** How long an answer may take before its lack means that there is no host, in milliseconds. */
@@ -8,7 +8,7 @@ export interface ConnectionWatchOptions {
   /** Told why, at least once, when there is no such host. */
   readonly onAbsent: (reason: Error) => void
   /** Resolves when the address takes a connection, rejects when it will not. @default over TCP */
-  readonly reach?: (url: URL, options: { readonly signal: AbortSignal }) => Promise<void>
+  readonly reach?: Reach
 }
 
 /**
@@ -37,18 +37,4 @@ export class ConnectionWatch implements Disposable {
     this.#clear = () => {}
     this.#answered?.abort()
   }
-}
-
-/** Resolves when a TCP connection to the address is made, and closes it; rejects when it is refused. */
-export function reachByTcp(url: URL, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
-  const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port })
-  const stop = () => reject(signal.reason)
-  signal.addEventListener('abort', stop, { once: true })
-  socket.once('connect', () => resolve()).once('error', reject)
-  return promise.finally(() => {
-    signal.removeEventListener('abort', stop)
-    socket.destroy()
-  })
 }

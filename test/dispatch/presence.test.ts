@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'bun:test'
+import { Presence } from '../../src/dispatch/presence.ts'
+import { FakeClock } from '../fakes/clock.ts'
+
+const url = new URL('http://127.0.0.1:1/')
+const refused = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
+
+/** Tries of an address, each of which ends as it is told to. */
+function tries() {
+  const ends: { readonly resolve: () => void; readonly reject: (reason: unknown) => void }[] = []
+  const reach = (_: URL, { signal }: { readonly signal: AbortSignal }) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    signal.addEventListener('abort', () => reject(signal.reason))
+    ends.push({ resolve, reject })
+    return promise
+  }
+  return { ends, reach }
+}
+
+describe('Presence', () => {
+  test('tries at once, and again five seconds after a try has ended', async () => {
+    const clock = new FakeClock()
+    const { ends, reach } = tries()
+    using presence = new Presence(url, { reach, setTimer: clock.setTimer })
+    expect(ends.length).toBe(1)
+    await clock.advance(4_000)
+    ends[0]!.resolve()
+    await presence.known
+    await clock.advance(4_999)
+    expect(ends.length).toBe(1)
+    await clock.advance(1)
+    expect(ends.length).toBe(2)
+  })
+
+  test('knows why the last try was in vain, until one is not', async () => {
+    const clock = new FakeClock()
+    const outcomes = [refused, () => Promise.resolve(), refused]
+    using presence = new Presence(url, { reach: () => outcomes.shift()!(), setTimer: clock.setTimer })
+    expect(presence.absence).toBeUndefined()
+    await presence.known
+    expect(presence.absence).toBe('ECONNREFUSED')
+    await clock.advance(5_000)
+    expect(presence.absence).toBeUndefined()
+    await clock.advance(5_000)
+    expect(presence.absence).toBe('ECONNREFUSED')
+  })
+
+  test('takes a try that is late for one in vain', async () => {
+    const clock = new FakeClock()
+    const { reach } = tries()
+    using presence = new Presence(url, { withinMs: 300, reach, setTimer: clock.setTimer })
+    await clock.advance(299)
+    expect(presence.absence).toBeUndefined()
+    await clock.advance(1)
+    expect(presence.absence).toBe('no connection within 300 ms')
+  })
+
+  test('tries no more once it is disposed of, within a try and between two', async () => {
+    for (const ms of [0, 100]) {
+      const clock = new FakeClock()
+      const { ends, reach } = tries()
+      const presence = new Presence(url, { reach, setTimer: clock.setTimer })
+      if (ms > 0) ends[0]!.resolve()
+      await clock.advance(ms)
+      presence[Symbol.dispose]()
+      await clock.advance(20_000)
+      expect([ends.length, clock.timers]).toEqual([1, 0])
+    }
+  })
+})
