@@ -29,16 +29,6 @@ const MAYBE_LINK = /^<(?:mailto:)?(?:https?:(?:\/(?:\/[^\s<>]{0,700})?)?|[\w.+-]
 /** What programs call a type: a capital, or one of the names that most languages share. */
 const TYPE =
   /^(?:[A-Z]\w*|any|bool|boolean|byte|char|double|float|int|long|number|object|short|str|string|unknown|void|[fiu](?:8|16|32|64))$/
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  '#39': "'",
-}
-
 /** What is no text although it looks so, by what ends it, and what may be the beginning of that. */
 const HIDDEN = {
   script: { end: /<\/script\s{0,80}>/i, maybe: /<[^<>]{0,90}$/ },
@@ -99,12 +89,4 @@ export function hiddenIn(text: string, what: Hidden): { readonly length: number;
   const found = end.exec(text)
   if (found) return { length: found.index + found[0].length, isOver: true }
   return { length: maybe.exec(text)?.index ?? text.length, isOver: false }
-}
-
-/** Reads an entity such as `&amp;`. */
-export function entityAt(window: string): Markup {
-  const [entity, name = ''] = /^&([a-z]{2,4}|#39);/.exec(window) ?? []
-  const text = ENTITIES[name]
-  if (entity !== undefined && text !== undefined) return { text, length: entity.length }
-  return /^&(?:#?[a-z0-9]{0,4})$/.test(window) ? 'more' : undefined
 }

@@ -1,7 +1,8 @@
 import { isHan } from '../characters.ts'
 import type { Speakable } from '../splitter.ts'
 import { blockAt } from './blocks.ts'
-import { entityAt, type Hidden, hiddenIn, type Markup, tagAt } from './html.ts'
+import { entityAt, LONGEST_ENTITY } from './entities.ts'
+import { type Hidden, hiddenIn, type Markup, tagAt } from './html.ts'
 import { GAP } from './lines.ts'
 
 const SPECIAL = new Uint8Array(128)
@@ -131,7 +132,7 @@ export class Markdown implements Speakable {
       case '<':
         return this.#tag(text.slice(at, at + WINDOW))
       case '&':
-        return entityAt(text.slice(at, at + 8))
+        return entityAt(text.slice(at, at + LONGEST_ENTITY))
       case '\\':
         return this.#escape(text, at)
       default:

@@ -61,6 +61,18 @@ test.each([
   ],
   ['comparisons', 'a < b, x <y and z> w, c <d and e> f, x<y', 'a < b, x <y and z> w, c <d and e> f, x<y'],
   ['entities', 'A &amp; B &lt; C&nbsp;D AT&T', 'A & B < C D AT&T'],
+  [
+    'punctuation that is written as entities',
+    'It&rsquo;s&nbsp;5 &times; 3&hellip; a&mdash;b',
+    'It’s 5 × 3… a—b',
+  ],
+  ['characters by number', 'It&#8217;s &#x4f60;&#22909;&#X3002; &#128077;', 'It’s 你好。 👍'],
+  ['numbers of what is no text', 'a&#0;b &#27;[1m c&#xD800;d&#x110000;e&#x200b;f', 'a b [1m c d e f'],
+  [
+    'what only looks like an entity',
+    'R&D; a&b &bogus; &#; &#x; &#xyz; &#12345678; &amp',
+    'R&D; a&b &bogus; &#; &#x; &#xyz; &#12345678; &amp',
+  ],
   ['emoji', 'Hi 😀! 👨‍👩‍👧‍👦Go 🇩🇪, 👍🏽 ok❤️.', 'Hi! Go, ok.'],
   ['emoji among wide characters', '你好😀世界', '你好世界'],
   ['keycaps and signs', '1️⃣ © ™ 5', '1 © ™ 5'],
