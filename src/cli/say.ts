@@ -164,7 +164,7 @@ async function speakInto(sound: SoundFile, { speech, services, shell }: SpeakInt
     await sound.write(bytes)
     bar.update(reply.seconds, elapsed())
   }
-  await sound.finish()
+  await sound.finish(Math.round(reply.seconds * speech.sampleRate))
   const took = elapsed()
   if (reply.degradedTo !== undefined)
     await print(

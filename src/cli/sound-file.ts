@@ -1,15 +1,16 @@
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import process from 'node:process'
-import { wavHeader } from '../pcm/formats/wav.ts'
+import { FORMATS } from '../pcm/encode.ts'
+import type { WholeHead } from '../pcm/formats/whole-head.ts'
 import type { Bytes, Format } from '../speech.ts'
 import { Failure, type Output, UsageError } from './shell.ts'
 
 /** Where audio goes. */
 export interface SoundFile extends AsyncDisposable {
   write(bytes: Bytes): Promise<void>
-  /** Makes the sound whole. Disposing without it leaves no file behind. */
-  finish(): Promise<void>
+  /** Makes the sound whole, which has so many samples. Disposing without it leaves no file behind. */
+  finish(samples: number): Promise<void>
 }
 
 export interface SoundFileOptions {
@@ -30,7 +31,7 @@ export async function openSoundFile(path: string, options: SoundFileOptions): Pr
   if (found?.isDirectory()) throw new Failure(`${path} is a folder; give a file such as ${path}/hello.wav`)
   const special = found !== undefined && !found.isFile()
   const part = special ? target : `${target}.${process.pid}.part`
-  const handle = await open(part, special ? 'w' : 'wx').catch((thrown: NodeJS.ErrnoException) => {
+  const handle = await open(part, special ? 'w' : 'wx+').catch((thrown: NodeJS.ErrnoException) => {
     throw new Failure(
       thrown.code === 'ENOENT' ? `There is no folder for ${path}` : `Cannot write ${path}: ${thrown.code}`,
     )
@@ -60,15 +61,12 @@ interface FileOptions extends SoundFileOptions {
 }
 
 function file(handle: FileHandle, { part, target, format, rate }: FileOptions): SoundFile {
-  let size = 0
+  const { wholeHead } = FORMATS[format]
   let finished = false
   return {
-    async write(bytes) {
-      await writeAll(handle, bytes)
-      size += bytes.length
-    },
-    async finish() {
-      if (format === 'wav') await writeSizes(handle, { size, rate })
+    write: (bytes) => writeAll(handle, bytes),
+    async finish(samples) {
+      if (wholeHead) await rewriteHead(handle, wholeHead, { rate, samples })
       await handle.close()
       await rename(part, target)
       finished = true
@@ -81,13 +79,14 @@ function file(handle: FileHandle, { part, target, format, rate }: FileOptions): 
   }
 }
 
-/** A RIFF chunk counts its bytes in 32 bits; a longer file keeps the header that says "to the end". */
-const MOST_BYTES = 0xffff_ffff - 36
-
-/** The header was written before anybody knew how long the sound would be. */
-async function writeSizes(handle: FileHandle, { size, rate }: { size: number; rate: number }): Promise<void> {
-  const header = wavHeader({ rate, samples: (size - 44) / 2 })
-  if (size - 44 <= MOST_BYTES) await handle.write(header, 0, header.length, 0)
+/** The head was written before anybody knew how long the sound would be. */
+async function rewriteHead(
+  handle: FileHandle,
+  { size, of }: WholeHead,
+  length: { readonly rate: number; readonly samples: number },
+): Promise<void> {
+  const { buffer, bytesRead } = await handle.read(new Uint8Array(size), 0, size, 0)
+  if (bytesRead === size) await handle.write(of(buffer, length), 0, size, 0)
 }
 
 async function writeAll(handle: FileHandle, bytes: Bytes): Promise<void> {

@@ -1,14 +1,17 @@
 import type { Encoder, Format } from '../speech.ts'
-import { flac } from './formats/flac.ts'
+import { flac, wholeFlacHead } from './formats/flac.ts'
 import { alaw, mulaw } from './formats/g711.ts'
 import { mp3 } from './formats/mp3.ts'
 import { MP3_RATES } from './formats/mp3-info.ts'
 import { OPUS_RATES, opus } from './formats/opus.ts'
 import { raw } from './formats/raw.ts'
-import { wav } from './formats/wav.ts'
+import { wav, wholeWavHead } from './formats/wav.ts'
+import type { WholeHead } from './formats/whole-head.ts'
 
 /** What a format is called, and which rates it can have. */
 export interface FormatFacts {
+  /** Puts its length into the head of a sound that is whole; absent where there is no place for it. */
+  readonly wholeHead?: WholeHead
   /** The reply's `content-type`; enough to play it by, for formats without a header too. */
   contentType(rate: number): string
   /** Without a dot; one that ffmpeg and sox know. */
@@ -45,10 +48,16 @@ const ENTRIES: Readonly<Record<Format, Entry>> = {
     extension: 'pcm',
     make: raw,
   },
-  wav: { ...anyRate, contentType: typed('audio/wav'), extension: 'wav', make: wav },
+  wav: { ...anyRate, contentType: typed('audio/wav'), extension: 'wav', make: wav, wholeHead: wholeWavHead },
   mp3: { ...oneOf(MP3_RATES), contentType: typed('audio/mpeg'), extension: 'mp3', make: mp3 },
   opus: { ...oneOf(OPUS_RATES), contentType: typed('audio/ogg;codecs=opus'), extension: 'opus', make: opus },
-  flac: { ...anyRate, contentType: typed('audio/flac'), extension: 'flac', make: flac },
+  flac: {
+    ...anyRate,
+    contentType: typed('audio/flac'),
+    extension: 'flac',
+    make: flac,
+    wholeHead: wholeFlacHead,
+  },
   // audio/basic is µ-law at 8000 Hz by RFC 2046; audio/PCMA is RFC 4856's name, with 8000 Hz as its default.
   mulaw: { ...oneOf([8000]), contentType: typed('audio/basic'), extension: 'ul', make: mulaw },
   alaw: { ...oneOf([8000]), contentType: typed('audio/PCMA'), extension: 'al', make: alaw },

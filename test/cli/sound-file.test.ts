@@ -29,10 +29,21 @@ test('openSoundFile() puts the true sizes into a finished WAV', async () => {
   await sound.write(wavHeader({ rate: 8000 }))
   await sound.write(new Uint8Array(300))
   expect(readdirSync(cwd)).toEqual([`a.wav.${process.pid}.part`])
-  await sound.finish()
+  await sound.finish(150)
   expect(readFileSync(join(cwd, 'a.wav'))).toEqual(
     Buffer.concat([wavHeader({ rate: 8000, samples: 150 }), new Uint8Array(300)]),
   )
+})
+
+test('openSoundFile() puts the length into a finished FLAC, and into no head that is cut', async () => {
+  const head = Uint8Array.from({ length: 30 }, (_, i) => (i < 22 ? i : 0))
+  for (const length of [30, 26, 25]) {
+    const sound = await openSoundFile('a.flac', { format: 'flac', rate: 8000, cwd })
+    await sound.write(head.subarray(0, length))
+    await sound.finish(0x102)
+    const whole = [...head.subarray(0, 24), 1, 2, ...head.subarray(26, length)]
+    expect([...readFileSync(join(cwd, 'a.flac'))]).toEqual(length < 26 ? [...head.subarray(0, 25)] : whole)
+  }
 })
 
 test('openSoundFile() leaves nothing behind when it is disposed unfinished, and all when finished', async () => {
@@ -44,7 +55,7 @@ test('openSoundFile() leaves nothing behind when it is disposed unfinished, and 
   {
     await using whole = await openSoundFile('b.pcm', { format: 'pcm', rate: 8000, cwd })
     await whole.write(new Uint8Array([1, 2]))
-    await whole.finish()
+    await whole.finish(0)
   }
   expect([...readFileSync(join(cwd, 'b.pcm'))]).toEqual([1, 2])
 })
@@ -54,7 +65,7 @@ test('openSoundFile() writes through a link and keeps it', async () => {
   symlinkSync('real.pcm', join(cwd, 'link.pcm'))
   const sound = await openSoundFile('link.pcm', { format: 'pcm', rate: 8000, cwd })
   await sound.write(new Uint8Array([7]))
-  await sound.finish()
+  await sound.finish(0)
   expect([...readFileSync(join(cwd, 'real.pcm'))]).toEqual([7])
   expect(readdirSync(cwd).sort()).toEqual(['link.pcm', 'real.pcm'])
 })
@@ -65,7 +76,7 @@ test('openSoundFile() streams into a named pipe, whose sizes stay those of a str
   const read = readFile(pipe)
   const sound = await openSoundFile('pipe.wav', { ...WAV, cwd })
   await sound.write(wavHeader({ rate: 8000 }))
-  await sound.finish()
+  await sound.finish(0)
   expect(new Uint8Array(await read)).toEqual(wavHeader({ rate: 8000 }))
   expect(readdirSync(cwd)).toEqual(['pipe.wav'])
 })
@@ -79,7 +90,7 @@ test('openSoundFile() leaves nothing behind when its name was taken by a folder 
   const sound = await openSoundFile('a.wav', { ...WAV, cwd })
   await sound.write(wavHeader({ rate: 8000 }))
   mkdirSync(join(cwd, 'a.wav'))
-  await expect(sound.finish()).rejects.toThrow()
+  await expect(sound.finish(0)).rejects.toThrow()
   await sound[Symbol.asyncDispose]()
   expect(readdirSync(cwd)).toEqual(['a.wav'])
 })
@@ -89,7 +100,7 @@ test('soundPipe() and a device take what is written, and end without more', asyn
   {
     await using pipe = soundPipe({ ...shell.stdout, isTTY: false })
     await pipe.write(new Uint8Array([65]))
-    await pipe.finish()
+    await pipe.finish(0)
     await using device = await openSoundFile('/dev/null', { ...WAV, cwd })
     await device.write(new Uint8Array([65]))
   }

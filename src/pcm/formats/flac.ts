@@ -1,6 +1,7 @@
 import type { Bytes, Encoder, Samples } from '../../speech.ts'
 import { joinBytes } from '../join-bytes.ts'
 import { loadOnce } from './load-once.ts'
+import type { WholeHead } from './whole-head.ts'
 
 type Flac = typeof import('libflacjs/dist/libflac.js')
 
@@ -15,6 +16,22 @@ const BLOCK_MS = 10
  */
 export async function flac({ rate }: { readonly rate: number }): Promise<Encoder> {
   return new FlacEncoder(await libflac(), rate)
+}
+
+/** Where STREAMINFO has rate, channels, depth and, in the last 36 bits, the count of samples, 0 where it is not known. */
+const COUNTS = 18
+const MOST_SAMPLES = 2 ** 36 - 1
+
+/** The head of a FLAC whose samples are counted. */
+export const wholeFlacHead: WholeHead = {
+  size: COUNTS + 8,
+  of(head, { samples }) {
+    if (samples > MOST_SAMPLES) return head
+    const whole = head.slice()
+    const fields = new DataView(whole.buffer)
+    fields.setBigUint64(COUNTS, fields.getBigUint64(COUNTS) | BigInt(samples))
+    return whole
+  },
 }
 
 // The asm.js build: the WebAssembly one looks for its file beside the script and fails when compiled.

@@ -1,6 +1,7 @@
 import type { Bytes, Encoder, Samples } from '../../speech.ts'
 import { joinBytes } from '../join-bytes.ts'
 import { Raw } from './raw.ts'
+import type { WholeHead } from './whole-head.ts'
 
 /** What a header says of a stream whose length nobody knows yet. */
 const UNKNOWN = 0xffffffff
@@ -32,6 +33,15 @@ export function wavHeader({ rate, samples }: WavHeaderOptions): Bytes {
   text(36, 'data')
   header.setUint32(40, size ?? UNKNOWN, true)
   return new Uint8Array(header.buffer)
+}
+
+/** A RIFF chunk counts its bytes in 32 bits: a longer sound keeps the head that says "to the end". */
+const MOST_SAMPLES = (0xffff_ffff - 36) / 2
+
+/** The head of a WAV whose samples are counted. */
+export const wholeWavHead: WholeHead = {
+  size: 44,
+  of: (head, { rate, samples }) => (samples > MOST_SAMPLES ? head : wavHeader({ rate, samples })),
 }
 
 /** Gives a WAV stream: a header of unknown length with the first push, then samples, and nothing after them. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import Flac from 'libflacjs/dist/libflac.js'
-import { flac } from '../../../src/pcm/formats/flac.ts'
+import { flac, wholeFlacHead } from '../../../src/pcm/formats/flac.ts'
 import { needs } from '../../fakes/needs.ts'
 import { run, sox } from '../decode.ts'
 import { encoded, vowel } from '../sound.ts'
@@ -25,6 +25,17 @@ describe('flac()', () => {
     const streamInfo = new DataView(header.buffer, 8)
     expect(streamInfo.getUint32(10) >>> 12).toBe(rate)
     expect([streamInfo.getUint32(14), streamInfo.getUint8(13) & 15]).toEqual([0, 0]) // samples in all
+  })
+
+  test('has its length in its head once that is known, and keeps an open one where it has no room for it', async () => {
+    using encoding = await flac({ rate })
+    const { size, of } = wholeFlacHead
+    const head = encoding.push(new Int16Array(0)).slice(0, size)
+    const whole = of(head, { rate, samples: 2 ** 36 - 1 })
+    expect(whole.subarray(0, 21)).toEqual(head.subarray(0, 21))
+    expect([...whole.subarray(21)]).toEqual([head[21]! | 15, 255, 255, 255, 255])
+    expect([...of(head, { rate, samples: 258 }).subarray(21)]).toEqual([head[21]!, 0, 0, 1, 2])
+    expect(of(head, { rate, samples: 2 ** 36 })).toEqual(head)
   })
 
   test('gives a block of 10 ms as soon as the sample after it is in', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { wav, wavHeader } from '../../../src/pcm/formats/wav.ts'
+import { wav, wavHeader, wholeWavHead } from '../../../src/pcm/formats/wav.ts'
 import type { Bytes } from '../../../src/speech.ts'
 import { needs } from '../../fakes/needs.ts'
 import { ffmpeg, run, sox } from '../decode.ts'
@@ -43,6 +43,14 @@ describe('wavHeader()', () => {
     const header = new DataView(wavHeader({ rate: 22_050, samples: 1000 }).buffer)
     expect([header.getUint32(4, true), header.getUint32(40, true)]).toEqual([2036, 2000])
     expect([header.getUint32(24, true), header.getUint32(28, true)]).toEqual([22_050, 44_100])
+  })
+
+  test('has its true sizes in its head once it is whole, and keeps open ones where 32 bits have no room for them', () => {
+    const open = wavHeader({ rate })
+    expect(wholeWavHead.of(open, { rate, samples: 1000 })).toEqual(wavHeader({ rate, samples: 1000 }))
+    const most = (2 ** 32 - 38) / 2
+    expect(wholeWavHead.of(open, { rate, samples: most })).toEqual(wavHeader({ rate, samples: most }))
+    expect(wholeWavHead.of(open, { rate, samples: most + 1 })).toEqual(open)
   })
 
   test.skipIf(!needs('ffmpeg')).each(both)('opens in ffmpeg (%s; needs ffmpeg)', (_, bytes) => {
