@@ -24,7 +24,7 @@ export class Presence implements Disposable {
   readonly #options: Required<{ [name in keyof PresenceOptions]: NonNullable<PresenceOptions[name]> }>
   #absence: string | undefined
   #isDisposed = false
-  #stop = () => {}
+  #stop: (() => void) | undefined
 
   constructor(
     url: URL,
@@ -48,7 +48,7 @@ export class Presence implements Disposable {
   /** Tries no more. */
   [Symbol.dispose](): void {
     this.#isDisposed = true
-    this.#stop()
+    this.#stop?.()
   }
 
   async #try(): Promise<void> {

@@ -18,7 +18,7 @@ export interface ConnectionWatchOptions {
 export class ConnectionWatch implements Disposable {
   /** Of what waits for a connection, once it does. */
   #answered: AbortController | undefined
-  #clear: () => void
+  #clear: (() => void) | undefined
 
   constructor(url: URL, { ms, setTimer, onAbsent, reach = reachByTcp }: ConnectionWatchOptions) {
     this.#clear = setTimer(ms / 2, () => {
@@ -28,13 +28,13 @@ export class ConnectionWatch implements Disposable {
         if (!signal.aborted) onAbsent(new Error(`No connection within ${ms} ms`, { cause }))
       }
       this.#clear = setTimer(ms / 2, fail)
-      reach(url, { signal }).then(() => this.#clear(), fail)
+      reach(url, { signal }).then(() => this.#clear?.(), fail)
     })
   }
 
   [Symbol.dispose](): void {
-    this.#clear()
-    this.#clear = () => {}
+    this.#clear?.()
+    this.#clear = undefined
     this.#answered?.abort()
   }
 }
