@@ -58,8 +58,10 @@ export class Admission<T> {
     if (deadlineAt <= now()) throw tooLate(host)
     if (situation.isFree) return // even at a host that was too slow: how else could it show that it is so no more
     const arrival = { clause, claim, ahead: forecast.ahead(clause, claim), ...situation }
-    if (clause.index === 0) this.#checkWait(arrival, deadlineAt)
-    this.#checkTenant(arrival)
+    if (clause.index === 0) {
+      this.#checkWait(arrival, deadlineAt)
+      this.#checkTenant(arrival)
+    }
     this.#makeRoom(arrival)
   }
 

@@ -7,9 +7,9 @@ import type { Place } from './place.ts'
 export interface BatchCallOptions {
   readonly place: Place
   readonly synthesize: SynthesizeBatch
-  /** Told how many clauses are in the call when it begins. */
+  /** Told how many clauses are in each call when it begins. */
   readonly onBegin: (size: number) => void
-  /** Told of each clause of a call that failed as a whole through no one's known fault. */
+  /** Told of each clause that may have failed a call as a whole. */
   readonly onSuspect: (clause: Clause) => void
   readonly now: () => number
 }
@@ -20,8 +20,8 @@ type Rider = PromiseWithResolvers<Pcm>
 const NO_TEXTS_FAULT = new Set<string>(['unavailable', 'overloaded', 'exhausted', 'timeout'])
 
 /**
- * One call that says all clauses of a place. It begins once each of them has been asked for or given up, and is aborted
- * only when all have; who leaves is let go at once, and no other is disturbed.
+ * One call that says all clauses of a place, or several where one of the texts fails it. It begins once each of them has
+ * been asked for or given up, and is aborted only when all have; who leaves is let go at once, and no other is disturbed.
  */
 export class BatchCall {
   readonly #options: BatchCallOptions
@@ -30,6 +30,8 @@ export class BatchCall {
   readonly #left = new Map<number, unknown>()
   readonly #gone = new Stopper()
   #isBegun = false
+  /** What has been said, as far as is known. */
+  #audioSeconds = 0
 
   constructor(options: BatchCallOptions) {
     this.#options = options
@@ -58,7 +60,7 @@ export class BatchCall {
   }
 
   #beginOnceComplete(): void {
-    const { place, onBegin } = this.#options
+    const { place } = this.#options
     const isComplete = place.clauses.every((_, number) => this.#riders.has(number) || this.#left.has(number))
     if (this.#isBegun || !isComplete) return
     this.#isBegun = true
@@ -67,25 +69,57 @@ export class BatchCall {
       place[Symbol.dispose]()
       return
     }
-    onBegin(numbers.length)
     this.#run(numbers)
   }
 
+  /**
+   * Says all. A text may be at fault for a call that fails as a whole: it is said in halves, the one that fails in
+   * halves again, until the text is found or both halves fail, which is then the host's own fault.
+   */
   async #run(numbers: readonly number[]): Promise<void> {
-    const { place, synthesize, now } = this.#options
-    const clauses = numbers.map((number) => place.clauses[number]!)
+    const { place, now } = this.#options
     const began = now()
+    let suspects = numbers
+    let failed = await this.#call(suspects)
+    while (failed && suspects.length > 1 && this.#mayBeATexts(failed)) {
+      const half = Math.ceil(suspects.length / 2)
+      const [one, other] = [suspects.slice(0, half), suspects.slice(half)]
+      const [first, second] = [await this.#call(one), await this.#call(other)]
+      if (first && second) break
+      failed = first ?? second
+      suspects = first ? one : other
+    }
+    if (failed) this.#fail(suspects, failed)
+    const ended = { ms: now() - began, audioSeconds: this.#audioSeconds, ok: this.#audioSeconds > 0 }
+    if (ended.ok) place.firstAudio(ended.ms)
+    if (ended.ok || !failed || this.#isHosts(failed)) place.end(ended)
+    else place[Symbol.dispose]()
+  }
+
+  /** Says clauses in one call, but for those that were given up; gives why it has failed as a whole, when it has. */
+  async #call(numbers: readonly number[]): Promise<Failed | undefined> {
+    const { place, synthesize, onBegin } = this.#options
+    const asked = numbers.filter((number) => !this.#left.has(number))
+    if (asked.length === 0) return undefined
+    const clauses = asked.map((number) => place.clauses[number]!)
+    onBegin(asked.length)
     try {
       const results = await synthesize(clauses, { signal: this.#gone })
-      const ms = now() - began
-      for (const [i, number] of numbers.entries()) this.#deliver(number, results[i] ?? missing(i))
+      for (const [i, number] of asked.entries()) this.#deliver(number, results[i] ?? missing(i))
       const said = clauses.filter((_, i) => results[i] && !(results[i] instanceof Error))
-      const audioSeconds = said.reduce((sum, clause) => sum + estimate(clause), 0)
-      if (said.length > 0) place.firstAudio(ms)
-      place.end({ ms, audioSeconds, ok: said.length > 0 })
+      this.#audioSeconds += said.reduce((sum, clause) => sum + estimate(clause), 0)
+      return undefined
     } catch (thrown) {
-      this.#fail(numbers, { thrown, ms: now() - began })
+      return { thrown, error: SpeechError.from(thrown) }
     }
+  }
+
+  #mayBeATexts({ error }: Failed): boolean {
+    return !this.#gone.aborted && !NO_TEXTS_FAULT.has(error.code)
+  }
+
+  #isHosts({ error }: Failed): boolean {
+    return !this.#gone.aborted && error.source === 'host'
   }
 
   #deliver(number: number, result: Pcm | Error): void {
@@ -94,18 +128,19 @@ export class BatchCall {
     else this.#riders.get(number)!.resolve(result)
   }
 
-  #fail(numbers: readonly number[], { thrown, ms }: { readonly thrown: unknown; readonly ms: number }): void {
+  #fail(numbers: readonly number[], failed: Failed): void {
     const { place, onSuspect } = this.#options
-    const error = SpeechError.from(thrown)
-    const isShared = numbers.length > 1
+    const isShared = place.clauses.length > 1
     for (const number of numbers) {
-      if (isShared && !NO_TEXTS_FAULT.has(error.code)) onSuspect(place.clauses[number]!)
-      this.#riders.get(number)!.reject(isShared ? shared(error) : thrown)
+      if (isShared && this.#mayBeATexts(failed)) onSuspect(place.clauses[number]!)
+      this.#riders.get(number)?.reject(numbers.length > 1 ? shared(failed.error) : failed.thrown)
     }
-    const isHosts = !this.#gone.aborted && error.source === 'host'
-    if (isHosts) place.end({ ms, audioSeconds: 0, ok: false })
-    else place[Symbol.dispose]()
   }
+}
+
+interface Failed {
+  readonly thrown: unknown
+  readonly error: SpeechError
 }
 
 const missing = (i: number) =>

@@ -16,8 +16,8 @@ export interface BatchedOptions {
 
 /**
  * Says clauses in calls of as many as the lane of the host puts together. Each has its own result: one that failed alone
- * fails alone, and one whose call failed as a whole may be asked for again; it then goes by itself if a text may be at
- * fault. Whoever counts by request is told one for a whole call, since one bad clause may fail it for all.
+ * fails alone, also one that fails every call that it is in; where all fail each may be asked for again, and then goes by
+ * itself if a text may be at fault. Whoever counts by request is told one for a whole call, since one bad clause may fail it for all.
  */
 export function batched(
   { synthesize }: Pick<Batching, 'synthesize'>,

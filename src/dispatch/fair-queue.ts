@@ -39,7 +39,10 @@ interface Kind<T> {
   size: number
 }
 
-/** So many characters past its share a tenant may be and still have a first clause go ahead: some two sentences. */
+/**
+ * So far past its share a tenant may be and still have a first clause go ahead: some two sentences at weight 1. It is
+ * virtual time, the same for all: in characters whoever weighs more would be ahead by less.
+ */
 const LEAD = 200
 const STEPS_PER_RANK = 5
 /** Parts of `agingMs` to which work that is due is reckoned. */
@@ -156,7 +159,7 @@ export class FairQueue<T> {
     const flow = this.#turns.get(tenant.id)
     const own = flow?.costBefore(this.#due(at, urgency)) ?? 0
     const lead = urgency.rank === 0 ? LEAD : 0
-    const turn = Math.max(flow?.start ?? 0, this.#turns.now) + (own - lead) / tenant.weight
+    const turn = Math.max(flow?.start ?? 0, this.#turns.now) + own / tenant.weight - lead
     let all = own
     for (const other of this.#turns) {
       if (other !== flow) all += Math.min(other.cost, Math.max(0, (turn - other.turn) * other.weight))

@@ -2,6 +2,7 @@ import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Claim, Clause, Synthesize } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 import { Flight, type FlightDeps } from './flight.ts'
+import { NOBODY } from './lane.ts'
 
 export interface SingleFlightOptions {
   /** What clauses must have in common to share a call; one without it is said by itself. @default soundKey */
@@ -67,10 +68,16 @@ interface First {
   readonly claim: Claim | undefined
 }
 
-/** All that changes how a clause sounds, and nothing else. */
-export function soundKey({ spoken, voice, language, speed, instructions, seed }: Clause): string {
+/**
+ * All that changes how a clause sounds, and whose it is: who joined another tenant's call would wait in that one's
+ * backlog, and fail by that one's limits.
+ */
+export function soundKey(
+  { spoken, voice, language, speed, instructions, seed }: Clause,
+  { tenant }: Pick<Claim, 'tenant'> = NOBODY,
+): string {
   const sound = { spoken, voice, language, speed, instructions, seed } satisfies Sound
-  return JSON.stringify(sound)
+  return JSON.stringify({ ...sound, tenant: tenant.id })
 }
 
 /** Fails to compile when a clause gets a property that the key does not know. */

@@ -43,7 +43,7 @@ export class Turns<A extends Account> implements Iterable<A> {
     return this.#byTurn[Symbol.iterator]()
   }
 
-  /** Enters one that has something waiting now, or tells that its weight or its lead has changed. */
+  /** Enters one that has something waiting now, or tells that its lead has changed, which is in virtual time. */
   wait(account: A, lead: number): void {
     const waits = this.#byTurn.has(account)
     if (!waits) {
@@ -52,7 +52,7 @@ export class Turns<A extends Account> implements Iterable<A> {
       account.start = Math.max(account.start, this.now)
       account.count = this.#count++
     }
-    account.turn = account.start - lead / account.weight
+    account.turn = account.start - lead
     for (const heap of [this.#byTurn, this.#byStart]) {
       if (waits) heap.moved(account)
       else heap.add(account)

@@ -220,18 +220,54 @@ describe('batched()', () => {
     const clauses = range(1, 3).map((n) => clauseOf(`${n}`, { index: 1 }))
     const askAll = () => clauses.map((clause) => speak(clause, { signal: new AbortController().signal }))
     const asked = askAll()
-    await settle()
-    calls[0]!.fail(new SpeechError('400', { code: 'invalid', source: 'client' }))
+    for (const i of [0, 1, 2]) {
+      await settle()
+      calls[i]!.fail(new SpeechError('400', { code: 'invalid', source: 'client' }))
+    }
     for (const each of await Promise.allSettled(asked)) {
       expect(each).toMatchObject({ reason: { code: 'upstream', source: 'host', retryable: true } })
     }
     const again = askAll()
-    for (const i of [1, 2, 3]) {
+    for (const i of [3, 4, 5]) {
       await settle()
       calls[i]!.say()
     }
     await Promise.all(again)
-    expect(sizes).toEqual([3, 1, 1, 1])
+    expect(sizes).toEqual([3, 2, 1, 1, 1, 1])
+  })
+
+  test('finds the one text that fails its call by halves, and fails that alone', async () => {
+    const { ask, calls, sizes, lane } = rigOf()
+    const asked = range(1, 8).map((n) => ask(n))
+    const bad = new SpeechError('500', { code: 'upstream', source: 'host', retryable: true })
+    for (let i = 0; i < 7; i++) {
+      await settle()
+      expect(lane.taken).toBe(1)
+      if (calls[i]!.texts.includes('6')) calls[i]!.fail(bad)
+      else calls[i]!.say()
+    }
+    const said = await Promise.allSettled(asked)
+    expect(said.map((each) => (each.status === 'fulfilled' ? each.value : each.reason))).toEqual(
+      range(1, 8).map((n) => (n === 6 ? bad : n)),
+    )
+    expect([sizes, calls.length, lane.taken]).toEqual([[8, 4, 4, 2, 2, 1, 1], 7, 0])
+  })
+
+  test('asks no more in halves for those who have left, and for nobody once all have', async () => {
+    const { ask, calls, lane } = rigOf()
+    const leaving = range(1, 4).map(() => new AbortController())
+    const asked = outcomes(leaving.map(({ signal }, i) => ask(i + 1, {}, signal)))
+    await settle()
+    leaving[0]!.abort(new Error('left'))
+    leaving[2]!.abort(new Error('left'))
+    calls[0]!.fail(new SpeechError('500', { code: 'upstream', source: 'host', retryable: true }))
+    await settle()
+    expect(calls[1]!.texts).toEqual(['2'])
+    for (const each of leaving) each.abort(new Error('left'))
+    calls[1]!.fail(new Error('aborted'))
+    expect(await asked).toEqual(['left', 'left', 'left', 'left'])
+    await settle()
+    expect([calls.length, lane.taken]).toEqual([2, 0])
   })
 
   test('lets go who leaves, and aborts the call only when all have', async () => {
@@ -286,8 +322,12 @@ describe('batched()', () => {
     const { ask, calls } = rigOf({ guards: [breaker.guard] })
     for (const i of [0, 1]) {
       const asked = range(1, 8).map((n) => ask(n))
-      await settle()
-      calls[i]!.fail(new SpeechError('died', { code: 'upstream', source: 'host', retryable: true }))
+      for (const part of [0, 1, 2]) {
+        await settle()
+        calls[3 * i + part]!.fail(
+          new SpeechError('died', { code: 'upstream', source: 'host', retryable: true }),
+        )
+      }
       await Promise.allSettled(asked)
       expect(breaker.state).toBe('closed')
     }

@@ -142,6 +142,19 @@ describe('FairQueue, between tenants', () => {
     expect(drain(queue, 7)).toEqual(['flood', 'little', 'flood', 'little', 'flood', 'little', 'flood'])
   })
 
+  test.each([0.2, 1, 3])(
+    'serves who has just come next, whatever waits of others, at weight %d',
+    (weight) => {
+      const queue = new FairQueue<string>()
+      for (let i = 0; i < 30; i++) put(queue, 'flood', { rank: 0, cost: 30 })
+      drain(queue, 3)
+      const newcomer = tenantOf('newcomer', weight)
+      expect(queue.ahead({ tenant: newcomer, rank: 0, priority: 0, at: 0 })).toEqual({ own: 0, all: 0 })
+      put(queue, 'newcomer', { tenant: newcomer, rank: 0, cost: 30 })
+      expect(drain(queue, 2)).toContain('newcomer')
+    },
+  )
+
   test('saves up no credit for a tenant that had nothing to say', () => {
     const queue = new FairQueue<string>()
     put(queue, 'b', { tenant: B })

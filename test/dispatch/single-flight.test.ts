@@ -143,6 +143,12 @@ describe('SingleFlight', () => {
     expect(calls.length).toBe(kinds.length)
   })
 
+  test('keeps equal clauses of two tenants apart, since one must not wait in the backlog of the other', () => {
+    const { calls, ask } = shared()
+    for (const id of ['one', 'other', 'one', 'other']) ask(claimed({ tenant: { id, weight: 1 } }))
+    expect(calls.length).toBe(2)
+  })
+
   test('keeps clauses apart that have no key, and knows who asks', async () => {
     const { calls, flights, ask } = shared({
       key: (clause, claim) => (claim?.tenant.id === 'alone' ? undefined : soundKey(clause)),
@@ -481,7 +487,7 @@ describe('SingleFlight', () => {
     test('lifts no call that has audio', async () => {
       let lifts = 0
       const { calls, ask } = shared({ onLift: () => lifts++ })
-      ask()
+      ask(claimed())
       calls[0]!.audio.resolve(pcmOf(endless(10)))
       await settle()
       await ask(claimed({ priority: 9 }))
