@@ -1,4 +1,5 @@
 import { SpeechError } from '../errors.ts'
+import { mayBeTheText } from '../guard/may-be-the-text.ts'
 import { Stopper } from '../run/stopper.ts'
 import type { Clause, Pcm, Signal, SynthesizeBatch } from '../speech.ts'
 import { estimate } from './estimate.ts'
@@ -15,9 +16,6 @@ export interface BatchCallOptions {
 }
 
 type Rider = PromiseWithResolvers<Pcm>
-
-/** What says nothing about the texts of a call: the host could not be reached, or was busy or slow. */
-const NO_TEXTS_FAULT = new Set<string>(['unavailable', 'overloaded', 'exhausted', 'timeout'])
 
 /**
  * One call that says all clauses of a place, or several where one of the texts fails it. It begins once each of them has
@@ -115,7 +113,7 @@ export class BatchCall {
   }
 
   #mayBeATexts({ error }: Failed): boolean {
-    return !this.#gone.aborted && !NO_TEXTS_FAULT.has(error.code)
+    return !this.#gone.aborted && mayBeTheText(error)
   }
 
   #isHosts({ error }: Failed): boolean {

@@ -26,6 +26,8 @@ export interface LaneOptions {
   readonly queue?: Partial<QueueConfig>
   /** For a host that takes many clauses in one call. */
   readonly batch?: Pick<Batching, 'max' | 'preferred' | 'maxDelayMs'> | undefined
+  /** Told each time that the host has begun to speak. */
+  readonly onHeard?: (() => void) | undefined
   /** The clock of `Claim.deadlineAt`. @default performance.now */
   readonly now?: () => number
   /** @default setTimeout */
@@ -47,7 +49,10 @@ export class Lane {
   readonly #company: Company | undefined
   readonly #wake: Alarms<'wake'>
   readonly #keeper: Keeper = {
-    heard: (_, ms) => this.#forecast.firstAudio(ms),
+    heard: (_, ms) => {
+      this.#forecast.firstAudio(ms)
+      this.#options.onHeard?.()
+    },
     freed: ({ characters, since, inFlight, firstAudioMs }, ended) => {
       const { limit, throughput, now } = this.#options
       this.#taken--

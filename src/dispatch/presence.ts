@@ -40,9 +40,14 @@ export class Presence implements Disposable {
     this.known = this.#try()
   }
 
-  /** Why the last try was in vain, such as `ECONNREFUSED`; `undefined` when it was not, and before the first has ended. */
+  /** Why the last try was in vain, such as `ECONNREFUSED`; `undefined` when it was not or it was heard since, and before the first has ended. */
   get absence(): string | undefined {
     return this.#absence
+  }
+
+  /** It was heard. */
+  heard(): void {
+    this.#absence = undefined
   }
 
   /** Tries no more. */
@@ -57,9 +62,11 @@ export class Presence implements Disposable {
     const end = () => late.abort(new Error(`no connection within ${withinMs} ms`))
     const clear = setTimer(withinMs, end)
     this.#stop = end
-    this.#absence = await reach(this.#url, late).then(() => undefined, why)
+    const absence = await reach(this.#url, late).then(() => undefined, why)
     clear()
-    if (!this.#isDisposed) this.#stop = setTimer(everyMs, () => this.#try())
+    if (this.#isDisposed) return
+    this.#absence = absence
+    this.#stop = setTimer(everyMs, () => this.#try())
   }
 }
 

@@ -64,6 +64,7 @@ export function createRoute(host: Host, options: RouteOptions): Route {
     throughput: new Throughput(),
     batch: host.batch,
     queue,
+    onHeard: () => presence?.heard(),
   })
   const breaker = createBreaker(host, { lane, ...options })
   const guards = [breaker.guard, observed(host.id), deadline(timeouts), sanity()]

@@ -142,7 +142,8 @@ export class Router {
     if (unready?.reason === 'starting') return `${host.id} is starting`
     if (unready) return `${host.id} cannot speak: ${messageOf(unready.cause)}`
     if (presence?.absence) return `${host.id} cannot be reached: ${presence.absence}`
-    if (breaker.state === 'open') return `${host.id} is left alone: its last calls failed`
+    if (host.voices.length > 0 && host.voices.every(({ id }) => breaker.isLeftAlone(id)))
+      return `${host.id} is left alone: its last calls failed`
     if (lane.pausedMs > LONGEST_PAUSE_MS)
       return `${host.id} wants a pause of ${Math.ceil(lane.pausedMs / 1000)} s`
     return undefined

@@ -2,6 +2,7 @@ import { SpeechError } from '../errors.ts'
 import { BUSY_MS } from '../hosts/remote/retry-after.ts'
 import type { Clause, Guard, Signal } from '../speech.ts'
 import { Circuit, type CircuitOptions, type CircuitState, type Pass } from './circuit.ts'
+import { mayBeTheText } from './may-be-the-text.ts'
 import { type Watcher, watched } from './watched.ts'
 
 /** What has just opened, and why. */
@@ -28,8 +29,8 @@ const LONGEST_PAUSE_MS = 60_000
 const PROBING_MS = 1_000
 
 /**
- * Leaves a host alone that fails, and a voice of it that does. Only the host's own faults count, those of one voice
- * against that voice alone; a caller's, sotto's and a caller who leaves count for nobody. A host that is busy (429), or
+ * Leaves a host alone that fails, and a voice of it that does. Only the host's own faults count, once a request and once
+ * a text where that may be at fault, those of one voice against that voice alone; a caller's, sotto's and a caller who leaves count for nobody. A host that is busy (429), or
  * says when to come again, is paused and has not failed. A call is good when its audio has ended well.
  */
 export class Breaker {
@@ -47,6 +48,11 @@ export class Breaker {
   /** Of the host as a whole. */
   get state(): CircuitState {
     return this.#whole.state
+  }
+
+  /** Whether a voice is left alone, by itself or with the host as a whole. */
+  isLeftAlone(voice: string): boolean {
+    return this.state === 'open' || this.#voices.get(voice)?.state === 'open'
   }
 
   /** How many voices are watched. */
@@ -72,6 +78,7 @@ export class Breaker {
     if (!this.allows(voice, request)) throw this.#refusal(clause, request)
     const call = new Call({
       voice,
+      text: clause.spoken,
       request,
       signal: options.signal,
       ofHost: this.#whole.enter(request),
@@ -96,17 +103,19 @@ export class Breaker {
     }
   }
 
-  #failedHost({ request, ofHost, ofVoice }: Call, cause: SpeechError): void {
+  #failedHost(call: Call, cause: SpeechError): void {
+    const { ofHost, ofVoice } = call
     ofVoice?.leave()
-    if (!ofHost.fail(request)) return
+    if (!ofHost.fail(...marksOf(call, cause))) return
     this.#options.onOpen?.({ cause, ms: this.#whole.openMs })
   }
 
-  #failedVoice({ voice, request, ofHost, ofVoice }: Call, cause: SpeechError): void {
+  #failedVoice(call: Call, cause: SpeechError): void {
+    const { voice, request, ofHost, ofVoice } = call
     ofHost.leave()
     const circuit = this.#watch(voice)
     const pass = ofVoice ?? (circuit.state === 'closed' ? circuit.enter(request) : undefined)
-    if (!pass?.fail(request)) return
+    if (!pass?.fail(...marksOf(call, cause))) return
     this.#options.onOpen?.({ voice, cause, ms: circuit.openMs })
   }
 
@@ -135,7 +144,7 @@ export class Breaker {
   }
 }
 
-interface CallOptions extends Pick<Call, 'voice' | 'request' | 'ofHost' | 'ofVoice'> {
+interface CallOptions extends Pick<Call, 'voice' | 'text' | 'request' | 'ofHost' | 'ofVoice'> {
   /** The caller's. */
   readonly signal: Signal
   readonly onFailed: (call: Call, error: SpeechError) => void
@@ -144,6 +153,7 @@ interface CallOptions extends Pick<Call, 'voice' | 'request' | 'ofHost' | 'ofVoi
 /** A call that was let through. */
 class Call implements Watcher {
   readonly voice: string
+  readonly text: string
   /** Whose failure it would be. */
   readonly request: unknown
   readonly ofHost: Pass
@@ -152,8 +162,9 @@ class Call implements Watcher {
   readonly #signal: Signal
   readonly #onFailed: CallOptions['onFailed']
 
-  constructor({ voice, request, ofHost, ofVoice, signal, onFailed }: CallOptions) {
+  constructor({ voice, text, request, ofHost, ofVoice, signal, onFailed }: CallOptions) {
     this.voice = voice
+    this.text = text
     this.request = request
     this.ofHost = ofHost
     this.ofVoice = ofVoice
@@ -176,3 +187,7 @@ class Call implements Watcher {
     this.ofVoice?.leave()
   }
 }
+
+/** One bad text is one failure, whoever asks for it: clients ask again by themselves. */
+const marksOf = ({ request, text }: Call, cause: SpeechError): unknown[] =>
+  mayBeTheText(cause) ? [request, `text ${text}`] : [request]

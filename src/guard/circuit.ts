@@ -2,9 +2,9 @@ import { clock } from '../telemetry/clock.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
 export interface CircuitOptions {
-  /** Different requests whose calls fail in a row until it opens. @default 3 */
+  /** Different failures in a row until it opens. @default 3 */
   readonly failures?: number
-  /** Failed calls, as a share of all in the window, at which it opens; a request's failures count once. @default 0.5 */
+  /** Failures, as a share of all calls in the window, at which it opens; those that are one count once. @default 0.5 */
   readonly share?: number
   /** Calls in the window below which the share says nothing. @default 20 */
   readonly calls?: number
@@ -18,10 +18,13 @@ export interface CircuitOptions {
 
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
+/** What a failure is known by: failures that have one in common are one. */
+type Marks = readonly unknown[]
+
 /** What a circuit does as calls end. */
 interface Ends {
   succeeded(pass: Pass): void
-  failed(pass: Pass, request: unknown): boolean
+  failed(pass: Pass, marks: Marks): boolean
   left(pass: Pass): void
 }
 
@@ -42,9 +45,9 @@ export class Pass {
     this.#ends.succeeded(this)
   }
 
-  /** Counts a failure of `request`; tells whether it has opened the circuit. */
-  fail(request: unknown): boolean {
-    return this.#ends.failed(this, request)
+  /** Counts a failure, known by its request and by what else may be at fault; tells whether it has opened the circuit. */
+  fail(...marks: Marks): boolean {
+    return this.#ends.failed(this, marks)
   }
 
   /** Ends a call that says nothing about the host. */
@@ -55,7 +58,8 @@ export class Pass {
 
 interface Slice {
   good: number
-  readonly failed: Set<unknown>
+  bad: number
+  readonly marks: Set<unknown>
 }
 
 /** The one request that may make calls of a half-open circuit. */
@@ -78,7 +82,9 @@ export class Circuit {
   readonly #calls: number
   readonly #now: () => number
   readonly #window: SlidingWindow<Slice>
-  readonly #inRow = new Set<unknown>()
+  #inRow = 0
+  /** Those of all failures in the row. */
+  readonly #marks = new Set<unknown>()
   #epoch = 0
   #openedAt: number | undefined
   #probe: Probe | undefined
@@ -87,11 +93,11 @@ export class Circuit {
     succeeded: ({ epoch, isProbe }) => {
       if (epoch !== this.#epoch) return
       if (isProbe) return this.#turn(undefined)
-      this.#inRow.clear()
+      this.#endRow()
       this.#window.current.good++
     },
-    failed: ({ epoch, isProbe }, request) => {
-      if (epoch !== this.#epoch || (!isProbe && !this.#isTooMany(request))) return false
+    failed: ({ epoch, isProbe }, marks) => {
+      if (epoch !== this.#epoch || (!isProbe && !this.#isTooMany(marks))) return false
       this.#turn(this.#now())
       return true
     },
@@ -114,7 +120,11 @@ export class Circuit {
     this.#share = share
     this.#calls = calls
     this.#now = now
-    this.#window = new SlidingWindow({ ms: windowMs, make: () => ({ good: 0, failed: new Set() }), now })
+    this.#window = new SlidingWindow({
+      ms: windowMs,
+      make: () => ({ good: 0, bad: 0, marks: new Set() }),
+      now,
+    })
   }
 
   get state(): CircuitState {
@@ -146,18 +156,26 @@ export class Circuit {
     return pass
   }
 
-  #isTooMany(request: unknown): boolean {
-    this.#inRow.add(request)
-    const isCounted = this.#window.slices.some(({ failed }) => failed.has(request))
-    if (!isCounted) this.#window.current.failed.add(request)
-    return this.#inRow.size >= this.#failures || this.#isMostlyBad()
+  #isTooMany(marks: Marks): boolean {
+    if (!hasAny(this.#marks, marks)) this.#inRow++
+    for (const mark of marks) this.#marks.add(mark)
+    const isCounted = this.#window.slices.some((slice) => hasAny(slice.marks, marks))
+    const { current } = this.#window
+    if (!isCounted) current.bad++
+    for (const mark of marks) current.marks.add(mark)
+    return this.#inRow >= this.#failures || this.#isMostlyBad()
+  }
+
+  #endRow(): void {
+    this.#inRow = 0
+    this.#marks.clear()
   }
 
   #isMostlyBad(): boolean {
     let [good, bad] = [0, 0]
     for (const slice of this.#window.slices) {
       good += slice.good
-      bad += slice.failed.size
+      bad += slice.bad
     }
     return good + bad >= this.#calls && bad >= this.#share * (good + bad)
   }
@@ -166,7 +184,9 @@ export class Circuit {
     this.#openedAt = openedAt
     this.#epoch++
     this.#probe = undefined
-    this.#inRow.clear()
+    this.#endRow()
     this.#window.clear()
   }
 }
+
+const hasAny = (known: ReadonlySet<unknown>, marks: Marks): boolean => marks.some((mark) => known.has(mark))

@@ -45,6 +45,18 @@ describe('Presence', () => {
     expect(presence.absence).toBe('ECONNREFUSED')
   })
 
+  test('knows no more of an absence once it was heard, nor of a try that its end has broken off', async () => {
+    const clock = new FakeClock()
+    using presence = new Presence(url, { reach: refused, setTimer: clock.setTimer })
+    await presence.known
+    presence.heard()
+    expect(presence.absence).toBeUndefined()
+    const ended = new Presence(url, { reach: tries().reach, setTimer: clock.setTimer })
+    ended[Symbol.dispose]()
+    await ended.known
+    expect(ended.absence).toBeUndefined()
+  })
+
   test('takes a try that is late for one in vain', async () => {
     const clock = new FakeClock()
     const { reach } = tries()

@@ -148,6 +148,33 @@ describe('Router', () => {
     expect([router.isReady, picked(router)]).toEqual([true, 'busy'])
   })
 
+  test('cannot speak by a host of which each voice is left alone', async () => {
+    const error = { code: 'upstream', source: 'host', retryable: true, scope: 'voice' } as const
+    const route = routeOf(
+      hostOf('gpu', { synthesize: () => Promise.reject(new SpeechError('no', error)), voices: ['v', 'w'] }),
+    )
+    const router = new Router([route])
+    await router.settled
+    await fail(route)
+    expect(router.isReady).toBe(true) // by the other voice
+    for (let i = 0; i < 3; i++) {
+      const clause = clauseOf(`Fail ${i}.`, { voice: 'w' })
+      await route.synthesize(clause, { signal: new AbortController().signal }).catch(() => {})
+    }
+    expect([router.isReady, router.troubles]).toEqual([false, ['gpu is left alone: its last calls failed']])
+  })
+
+  test('takes a host that was heard for one that takes connections', async () => {
+    const reach = () => Promise.reject(new Error('no'))
+    using presence = new Presence(new URL('http://127.0.0.1:1'), { reach, setTimer: () => () => {} })
+    const route = routeOf(hostOf('gpu'), presence)
+    const router = new Router([route])
+    await router.settled
+    expect(router.isReady).toBe(false)
+    await route.synthesize(clauseOf('Hello.'), { signal: new AbortController().signal })
+    expect(router.isReady).toBe(true)
+  })
+
   test('is full when every host is that would be asked', async () => {
     const full = (id: string, rest: Partial<Host> = {}) => ({
       ...routeOf({ ...hostOf(id), ...rest }),

@@ -19,8 +19,10 @@ function start(options: BreakerOptions = {}) {
     ...options,
   })
   let requests = 0
-  const ask = (next: Synthesize, { request = `r${requests++}`, voice = 'v', signal = live() } = {}) =>
-    breaker.guard(next)(clauseOf('Hi.', { voice }), { signal, claim: claimOf(request) })
+  const ask = (
+    next: Synthesize,
+    { request = `r${requests++}`, text = '', voice = 'v', signal = live() } = {},
+  ) => breaker.guard(next)(clauseOf(text || `Hi ${request}.`, { voice }), { signal, claim: claimOf(request) })
   return {
     breaker,
     openings,
@@ -97,6 +99,25 @@ describe('Breaker', () => {
     await other.fail()
     expect(other.breaker.state).toBe('closed')
     expect(await failureOf(say())).toMatchObject({ code: 'unavailable' })
+  })
+
+  test('does not open for one text that fails for all who ask, be it the host’s failure or its voice’s', async () => {
+    for (const error of [fault(), fault({ scope: 'voice' })]) {
+      const { breaker, fail } = start()
+      for (let i = 0; i < 30; i++) await fail(error, { text: 'Bad.' })
+      expect([breaker.state, breaker.allows('v')]).toEqual(['closed', true])
+      await fail(error, { text: 'Another.' })
+      await fail(error, { text: 'And another.' })
+      expect(breaker.allows('v')).toBe(false)
+    }
+  })
+
+  test('opens for one text where that cannot be at fault: the host does not answer, or takes too long', async () => {
+    for (const code of ['unavailable', 'timeout'] as const) {
+      const { breaker, fail } = start()
+      for (const _ of 'abc') await fail(fault({ code }), { text: 'Hello.' })
+      expect(breaker.state).toBe('open')
+    }
   })
 
   test('does not open for one request’s clauses, nor for one clause without a claim', async () => {
