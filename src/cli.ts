@@ -54,8 +54,9 @@ async function report(
   thrown: unknown,
   { shell, name = '' }: { shell: CliShell; name: string | undefined },
 ): Promise<number> {
-  // The reader of a pipe left (`sotto split | head`): that is its right, and nobody is there to be told.
-  if (isClosedPipe(thrown)) return 0
+  // The reader of a pipe left (`sotto split | head`): that is its right, and nobody is there to be told
+  // but by the code of other tools that SIGPIPE ends: not all was written.
+  if (isClosedPipe(thrown)) return 141
   if (shell.signal.aborted) return shell.signal.reason?.message === 'SIGTERM' ? 143 : 130
   const where = `Try: sotto ${COMMANDS.has(name) ? `${name} ` : ''}--help`
   const text = thrown instanceof UsageError ? `${thrown.message}\n${where}` : messageOf(thrown)

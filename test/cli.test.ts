@@ -90,7 +90,7 @@ test('cli() is quiet when the reader of its output has left', async () => {
     throw Object.assign(new Error('broken pipe'), { code: 'EPIPE' })
   }
   const shell = shellOf({ onWrite })
-  expect(await cli(['split', 'One. Two.'], shell)).toBe(0)
+  expect(await cli(['split', 'One. Two.'], shell)).toBe(141)
   expect(shell.err()).toBe('')
 })
 

@@ -12,7 +12,7 @@ const FORMAT_NAMES = Object.keys(FORMATS) as [Format, ...Format[]]
 /** The one format of OpenAI's that is not here. */
 const NO_AAC = `aac is not offered, since no well-kept encoder streams it; use one of ${FORMAT_NAMES.join(', ')}`
 
-/** OpenAI's fields, then sotto's own; no others. */
+/** OpenAI's fields, then those of others and sotto's own; no more. */
 export const speechBody = (maxChars: number) =>
   z.strictObject({
     model: z.string().min(1).max(200),
@@ -30,6 +30,8 @@ export const speechBody = (maxChars: number) =>
       .default('mp3'),
     speed: z.number().min(0.25).max(4).default(1),
     stream_format: z.enum(['audio', 'sse']).default('audio'),
+    /** What clients of vllm and Kokoro send; of no effect, as every reply is streamed. */
+    stream: z.boolean().optional(),
     language: z.string().regex(LANGUAGE_TAG, LANGUAGE_RULE).optional(),
     sample_rate: z.number().int().min(8_000).max(48_000).optional(),
     seed: z

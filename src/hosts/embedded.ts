@@ -16,6 +16,7 @@ import {
   espeakVoices,
 } from './espeak/espeak-voices.ts'
 import { spawnWorker } from './espeak/spawn-worker.ts'
+import { undressed } from './espeak/undressed.ts'
 import { withoutMarks } from './speech-marks.ts'
 
 export interface EmbeddedDeps extends Partial<EspeakProcessOptions> {
@@ -77,7 +78,7 @@ function utterancesOf({ voice, language, spoken }: Clause): Utterance[] {
   if (!asked) {
     throw new SpeechError(`Embedded voice cannot speak as ${voice}`, { code: 'invalid', source: 'client' })
   }
-  const runs = espeakRuns(withoutMarks(spoken), languageOf(asked, language))
+  const runs = espeakRuns(undressed(withoutMarks(spoken)), languageOf(asked, language))
   return runs.map((run, index) => ({
     voice: espeakFile(run.language, asked.variant),
     language: run.language,

@@ -81,7 +81,7 @@ test('split reads no further than its reader has', async () => {
   const onWrite = () => {
     if (++lines === 5) throw Object.assign(new Error('broken pipe'), { code: 'EPIPE' })
   }
-  await split([], { stdin: stdin(), onWrite })
+  expect(await cli(['split'], shellOf({ stdin: stdin(), onWrite }))).toBe(141)
   expect(given).toBeLessThan(40)
 })
 
