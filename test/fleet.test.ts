@@ -5,6 +5,7 @@ import { Router } from '../src/dispatch/router.ts'
 import { Fleet } from '../src/fleet.ts'
 import { clauseOf } from './fakes/clause.ts'
 import { FakeClock, settle } from './fakes/clock.ts'
+import { freePort } from './fakes/port.ts'
 
 const CONFIG = parseConfig({
   hosts: [
@@ -101,4 +102,43 @@ test('a name keeps its route when its addresses cannot have one, and nothing els
   await settle() // a rejection that nobody handles would end the process
   expect(router.routes.map(({ host }) => host.id)).toEqual(['gpu'])
   await fleet[Symbol.asyncDispose]()
+})
+
+test('a host has the queue, the connections and the calls a second of the config', async () => {
+  const clock = new FakeClock()
+  const [host] = CONFIG.hosts
+  const config = {
+    ...CONFIG,
+    queue: { ...CONFIG.queue, maxRequests: 1 },
+    hosts: [{ ...host!, url: 'http://127.0.0.1:1', slots: 8, maxConnections: 3, maxRequestsPerSecond: 0.01 }],
+  } as typeof CONFIG
+  const router = new Router()
+  await using _fleet = new Fleet(config, { router, metrics: { batch: () => {} }, setTimer: clock.setTimer })
+  const [{ lane }] = router.routes as [(typeof router.routes)[number]]
+  expect(lane.size).toBe(3)
+  const { place } = await take(lane)
+  const waiting = take(lane).catch(() => {})
+  await settle()
+  expect([lane.taken, lane.waiting]).toEqual([1, 1]) // by its rate
+  await expect(take(lane)).rejects.toThrow('Host gpu is overloaded: 1 clauses wait for it')
+  place[Symbol.dispose]()
+  lane.flush(new Error('done'))
+  await waiting
+})
+
+test('hosts are tried for connections where that is asked for, as long as they are here', async () => {
+  for (const watch of [true, false]) {
+    const clock = new FakeClock()
+    const router = new Router()
+    const hosts = [
+      { ...CONFIG.hosts[0]!, url: `http://127.0.0.1:${await freePort()}` },
+    ] as typeof CONFIG.hosts
+    const options = { router, metrics: { batch: () => {} }, setTimer: clock.setTimer, watch }
+    const fleet = new Fleet({ ...CONFIG, hosts }, options)
+    await router.settled
+    expect(router.troubles).toEqual(watch ? ['gpu cannot be reached: ECONNREFUSED'] : [])
+    expect(clock.timers).toBe(watch ? 1 : 0) // the next try
+    await fleet[Symbol.asyncDispose]()
+    expect(clock.timers).toBe(0)
+  }
 })

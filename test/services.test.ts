@@ -48,6 +48,39 @@ const turns = async (count: number) => {
 }
 
 describe('createServices()', () => {
+  test('has one budget for the retries of all requests', async () => {
+    let calls = 0
+    const host = hostOf('gpu', {
+      synthesize: () => {
+        calls++
+        return Promise.reject(new SpeechError('no', { code: 'upstream', source: 'host', retryable: true }))
+      },
+    })
+    const attempts = { baseMs: 1, maxMs: 1, tries: 2, budgetShare: 0, budgetPerSecond: 0.2 } // two in its 10 s
+    await using services = await started([host], { attempts, breaker: { failures: 100, minCalls: 1_000 } })
+    for (const text of ['One.', 'Two.', 'Three.']) await say(services, { text }).catch(() => {})
+    expect(calls).toBe(5)
+  })
+
+  test('asks a second host beside a slow one where that is switched on', async () => {
+    for (const enabled of [true, false]) {
+      let [asked, isSlow] = [0, false]
+      const host = (id: string) =>
+        hostOf(id, {
+          synthesize: async () => {
+            asked++
+            if (isSlow) await new Promise((resolve) => setTimeout(resolve, 300))
+            return pcmOf([square(1.5)])
+          },
+        })
+      await using services = await started([host('a'), host('b')], { hedge: { enabled, minMs: 20 } })
+      for (let i = 0; i < 100; i++) await say(services, { text: `Text ${i}.` }) // so that both are known
+      isSlow = true
+      await say(services, { text: 'The last.' })
+      expect(asked).toBe(enabled ? 102 : 101)
+    }
+  })
+
   test('keeps a reply on one host', async () => {
     const asked: string[] = []
     const host = (id: string) =>

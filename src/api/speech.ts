@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { outcomeOf } from '../telemetry/outcome.ts'
 import type { RequestMeter } from '../telemetry/request-meter.ts'
 import { readJson } from './body.ts'
+import { openAiErrorResponse } from './openai-error.ts'
 import { requestIdOf } from './request-id.ts'
 import { characters, speechBody, speechOf } from './speech-body.ts'
 import { sse } from './sse.ts'
@@ -50,7 +51,9 @@ export function speechRoutes({ metrics, maxChars, ...rest }: SpeechRoutes): Hono
       return await answer(c, { ...rest, schema, meter })
     } catch (thrown) {
       meter.end(outcomeOf(thrown))
-      throw thrown
+      const response = openAiErrorResponse(thrown)
+      response.headers.set('server-timing', meter.timing.header())
+      return response
     }
   })
 }

@@ -46,6 +46,19 @@ async function refusal(body: unknown) {
 }
 
 describe('POST /audio/speech', () => {
+  test('tells in every reply where its time went, also in one that refuses or fails', async () => {
+    const fails = new SpeechError('dead', { code: 'unavailable', source: 'host' })
+    const replies = [
+      [await appOf().post(LEAST), 200],
+      [await appOf().post({}), 400],
+      [await appOf({ fails }).post(LEAST), 503],
+    ] as const
+    for (const [{ status, headers }, expected] of replies) {
+      expect(status).toBe(expected)
+      expect(headers.get('server-timing')).toMatch(/(^|, )total;dur=\d/)
+    }
+  })
+
   test('takes OpenAI’s least body and fills its defaults in', async () => {
     const { asked, post } = appOf()
     const response = await post(LEAST)

@@ -112,3 +112,22 @@ test('sotto serve speaks until it is told to end', async () => {
   expect(await child.exited).toBe(0)
   expect((await run('healthcheck', '--port', port)).code).toBe(1)
 })
+
+test('sotto serve says at its start which host cannot be reached, and is not ready', async () => {
+  const [port, dead] = [await freePort(), await freePort()]
+  const host = {
+    id: 'gpu',
+    kind: 'openai',
+    model: 'm',
+    url: `http://127.0.0.1:${dead}/v1`,
+    voices: [{ id: 'v' }],
+  }
+  writeFileSync(join(cwd, 'sotto.json'), JSON.stringify({ port, hosts: [host] }))
+  const child = sotto('serve')
+  const { value } = await child.stderr.getReader().read()
+  expect(new TextDecoder().decode(value)).toBe('gpu cannot be reached: ECONNREFUSED\n')
+  const reply = await fetch(`http://localhost:${port}/readyz`)
+  expect([reply.status, await reply.json()]).toMatchObject([503, { status: 'not ready' }])
+  child.kill('SIGTERM')
+  expect(await child.exited).toBe(0)
+})
