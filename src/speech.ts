@@ -105,7 +105,7 @@ export interface Tenant {
   readonly id: string
   /** A tenant of weight 3 gets three times the characters of one of weight 1 while both have work waiting. */
   readonly weight: number
-  /** Characters that may wait for it; more are refused. Unlimited but for the queue's own bound when absent. */
+  /** Characters that may wait for it when a speech begins; more are refused. Unlimited but for the queue's own bound when absent. */
   readonly maxQueuedChars?: number | undefined
 }
 

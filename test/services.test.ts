@@ -81,6 +81,27 @@ describe('createServices()', () => {
     }
   })
 
+  test('says a shared clause as soon as the most urgent who has joined asks for', async () => {
+    const said: string[] = []
+    const held = Promise.withResolvers<void>()
+    const host = hostOf('gpu', {
+      slots: 1,
+      synthesize: async ({ text }) => {
+        said.push(text)
+        if (text === 'Held.') await held.promise
+        return pcmOf([square(1.5)])
+      },
+    })
+    await using services = await started([host])
+    const all = ['Held.', 'Other.', 'Shared.'].map((text) => say(services, { text }))
+    await settle()
+    all.push(say(services, { text: 'Shared.', priority: 9 }))
+    await settle()
+    held.resolve()
+    await Promise.all(all)
+    expect(said).toEqual(['Held.', 'Shared.', 'Other.'])
+  })
+
   test('keeps a reply on one host', async () => {
     const asked: string[] = []
     const host = (id: string) =>

@@ -22,7 +22,7 @@ export const tenantConfig = z.strictObject({
   maxPriority: z.number().int().min(-10).max(10).default(0),
   /** How long its requests may take to first audio when they do not say, in milliseconds; for ever when absent. */
   deadlineMs: z.number().int().min(1).max(3_600_000).optional(),
-  /** Characters that may wait for it at one host; as many as the queue takes when absent. */
+  /** Characters that may wait for it at one host when a speech begins; as many as the queue takes when absent. */
   maxQueuedChars: z.number().int().min(1).optional(),
   /** Whether a fallback voice may speak when no host can; its requests fail when not. */
   degrade: z.boolean().default(true),

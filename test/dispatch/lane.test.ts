@@ -23,6 +23,26 @@ describe('Lane', () => {
     expect([lane.taken, lane.waiting, lane.waitingChars]).toEqual([2, 0, 0])
   })
 
+  test.each([
+    [100, 'Later.'],
+    [2_000, 'First.'],
+  ])('lets what waits grow as urgent as its config says: agingMs %d', async (agingMs, next) => {
+    const { lane, clock } = laneOf({ queue: { agingMs } })
+    const held = await take(lane, clauseOf('Held.'))
+    const said: string[] = []
+    const wait = async (clause: Clause) => {
+      const place = await take(lane, clause)
+      said.push(clause.text)
+      free(place)
+    }
+    const later = wait(clauseOf('Later.', { index: 1 }))
+    await clock.advance(250)
+    const first = wait(clauseOf('First.'))
+    free(held)
+    await Promise.all([later, first])
+    expect(said[0]).toBe(next)
+  })
+
   test('gives a place back once, however it is given back', async () => {
     const { lane, calls } = laneOf({ size: 2 })
     const [one] = await Promise.all([take(lane, clauseOf('One.')), take(lane, clauseOf('Two.'))])

@@ -122,6 +122,22 @@ describe('createRoute() with auto slots', () => {
     const { lane } = createRoute(hostOf('gpu', { slots: 'auto' }), options({ maxConnections }))
     expect(lane.size).toBe(Math.min(4, maxConnections))
   })
+
+  test('does not stay with its first size, but goes by how long calls take', async () => {
+    const host = hostOf('gpu', {
+      slots: 'auto',
+      synthesize: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 2))
+        return pcmOf([square(1.5)])
+      },
+    })
+    const { synthesize, lane } = createRoute(host, options({ maxConnections: 40 }))
+    const ask = async (i: number) => heard(await synthesize(clauseOf(`Text ${i}.`), { signal: live() }))
+    for (let round = 0; round < 100 && lane.size === 4; round++) {
+      await Promise.all(Array.from({ length: 40 }, (_, i) => ask(i)))
+    }
+    expect(lane.size).not.toBe(4)
+  })
 })
 
 test.each([

@@ -39,9 +39,11 @@ describe('Router', () => {
       (host) => routeOf(host),
     )
     await hold(busy!)
-    const router = new Router([other!, busy!, idle!])
-    await settle()
-    expect(picked(router)).toBe('idle')
+    for (const chance of [0, 0.3, 0.6, 0.9]) {
+      const router = new Router([other!, busy!, idle!], { random: () => chance })
+      await settle()
+      expect(picked(router)).toBe('idle')
+    }
   })
 
   test('takes two by chance and the better of them, so that all are used', async () => {
