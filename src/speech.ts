@@ -214,6 +214,8 @@ export interface Host extends AsyncDisposable {
   readonly voices: readonly Voice[]
   /** True for a voice that is listed but also for one that need not be, such as `en-gb+f2`. */
   has(voice: string): boolean
+  /** Whether a voice of it follows a clause's `instructions`. @default it does, or what is behind it knows better */
+  obeys?(voice: string): boolean
   /** How many calls it may have at once; `auto` finds out by its latency. */
   readonly slots: number | 'auto'
   /** Asked only when no other host has the voice. */

@@ -13,8 +13,8 @@ export interface RouterOptions {
 }
 
 /**
- * Chooses who says a clause: a host that has the voice, is well, was not tried yet, wants no pause and speaks the
- * language, fallbacks last; of those that are equal the one with less to do of two taken by chance, so that many who choose at once do not
+ * Chooses who says a clause: a host that has the voice, is well, was not tried yet, wants no pause, speaks the language
+ * and follows instructions, fallbacks last; of those that are equal the one with less to do of two taken by chance, so that many who choose at once do not
  * all choose the same.
  */
 export class Router {
@@ -122,11 +122,12 @@ export class Router {
     { tried, clause }: PickOptions & { readonly clause: Clause },
   ): number {
     return (
-      16 * Number(host.fallback) +
-      8 * Number(tried.has(host.id)) +
-      4 * Number(lane.pausedMs > 0) +
-      2 * Number(this.#unready.has(host) || presence?.absence !== undefined) +
-      Number(!speaksLanguage(host, clause))
+      32 * Number(host.fallback) +
+      16 * Number(tried.has(host.id)) +
+      8 * Number(lane.pausedMs > 0) +
+      4 * Number(this.#unready.has(host) || presence?.absence !== undefined) +
+      2 * Number(!speaksLanguage(host, clause)) +
+      Number(!obeys(host, clause))
     )
   }
 
@@ -167,6 +168,10 @@ function speaksLanguage({ voices }: Host, { voice, language }: Clause): boolean 
   const primary = language?.split('-')[0]
   return !primary || languages.length === 0 || languages.some((tag) => tag.split('-')[0] === primary)
 }
+
+/** Whether it would do as the clause's instructions say, when there are any. */
+const obeys = (host: Host, { instructions, voice }: Clause): boolean =>
+  !instructions || (host.obeys?.(voice) ?? true)
 
 function nobody({ voice }: Clause, having: readonly Route[]): SpeechError {
   const waits = having

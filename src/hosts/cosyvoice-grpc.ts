@@ -5,7 +5,7 @@ import type { Bytes, Clause, Host, Pcm, Samples, Waiter } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 import type { CosyvoiceVoice } from './cosyvoice/config.ts'
 import { cosyvoiceAudio } from './cosyvoice/cosyvoice-audio.ts'
-import { cosyvoiceCall, cosyvoiceRate } from './cosyvoice/habits.ts'
+import { cosyvoiceCall, cosyvoiceRate, obeys } from './cosyvoice/habits.ts'
 import { cosyvoicePrompts, type ReadFile } from './cosyvoice/prompts.ts'
 import { Connection } from './cosyvoice-grpc/connection.ts'
 import type { GrpcCall } from './cosyvoice-grpc/dialects.ts'
@@ -64,6 +64,7 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
   return {
     ...host,
     ready: prompts.ready,
+    obeys: (voice) => !isDeaf(config) && obeys({ voice: voiceOf(voice), model }),
     async synthesize(clause, { signal }) {
       const voice = voiceOf(clause.voice)
       const call = await callOf(clause, voice)
@@ -93,10 +94,11 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
 }
 
 /** Upstream's server has no call by which versions 2 and 3 would follow instructions: they go without. */
-function obeyable(clause: Clause, { dialect, model }: CosyvoiceGrpcConfig): Clause {
-  const deaf = dialect === 'upstream' && (model === 'cosyvoice2' || model === 'cosyvoice3')
-  return deaf ? { ...clause, instructions: undefined } : clause
-}
+const isDeaf = ({ dialect, model }: CosyvoiceGrpcConfig): boolean =>
+  dialect === 'upstream' && (model === 'cosyvoice2' || model === 'cosyvoice3')
+
+const obeyable = (clause: Clause, config: CosyvoiceGrpcConfig): Clause =>
+  isDeaf(config) ? { ...clause, instructions: undefined } : clause
 
 /** Settles what ends early only once the host is free. */
 class Held implements Pcm {

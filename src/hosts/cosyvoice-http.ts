@@ -2,7 +2,7 @@ import { readFile as readFromDisk } from 'node:fs/promises'
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Bytes, Host } from '../speech.ts'
 import { cosyvoiceAudio } from './cosyvoice/cosyvoice-audio.ts'
-import { cosyvoiceCall, cosyvoiceRate } from './cosyvoice/habits.ts'
+import { cosyvoiceCall, cosyvoiceRate, obeys } from './cosyvoice/habits.ts'
 import { cosyvoicePrompts, type ReadFile } from './cosyvoice/prompts.ts'
 import { cosyvoiceRequest } from './cosyvoice/request.ts'
 import type { CosyvoiceHttpConfig } from './cosyvoice-http-config.ts'
@@ -31,6 +31,7 @@ export function cosyvoiceHttp(config: CosyvoiceHttpConfig, deps: CosyvoiceHttpDe
   return {
     ...host,
     ready: prompts.ready,
+    obeys: (voice) => obeys({ voice: voiceOf(voice), model }),
     async synthesize(clause, { signal }) {
       const voice = voiceOf(clause.voice)
       const call = cosyvoiceCall(clause, { voice, model })

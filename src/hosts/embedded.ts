@@ -45,6 +45,7 @@ export function embedded({ id, kind, fallback, slots }: EmbeddedConfig, deps: Em
     voices: espeakVoices,
     has: (voice) => espeakVoice(voice) !== undefined,
     ready: engine.ready,
+    obeys: () => false,
     async synthesize(clause, { signal }) {
       return engine.say(utterancesOf(clause), { signal })
     },

@@ -177,6 +177,18 @@ describe('Router', () => {
     expect(router.isReady).toBe(true)
   })
 
+  test('prefers a host that follows instructions for a clause that has some', async () => {
+    const deaf = routeOf({ ...hostOf('deaf'), obeys: () => false })
+    const busy = routeOf(hostOf('obedient', { slots: 1 }))
+    for (let i = 0; i < 9; i++) hold(busy)
+    const router = new Router([deaf, busy])
+    await settle()
+    const picks = [undefined, 'Whisper.'].map(
+      (instructions) => router.pick(clauseOf('Hello.', { instructions }), NONE)?.host,
+    )
+    expect(picks).toEqual(['deaf', 'obedient'])
+  })
+
   test('is full when every host is that would be asked', async () => {
     const full = (id: string, rest: Partial<Host> = {}) => ({
       ...routeOf({ ...hostOf(id), ...rest }),

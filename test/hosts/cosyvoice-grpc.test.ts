@@ -176,6 +176,7 @@ describe('cosyvoiceGrpc() in upstream’s dialect', () => {
     const voices = [{ id: 'v', mode: 'zero_shot' as const, ...CLONE }]
     await using it = await pair({ model: 'cosyvoice2' }, { model: 'cosyvoice2', voices })
     await all(await say(it.host, { voice: 'v', instructions: 'Whisper.' }))
+    expect(it.host.obeys!('v')).toBe(false)
     expect(it.server.calls.at(-1)).toMatchObject({ kind: 'zeroShotRequest', fields: { ttsText: TEXT } })
   })
 

@@ -37,6 +37,12 @@ const hostBefore = (answer: (init: RequestInit) => Response | Promise<Response>,
   hostOf({}, { fetch: async (_, init) => answer(init), ...deps })
 
 describe('cosyvoiceHttp()', () => {
+  test('tells whether a voice follows instructions', () => {
+    const [{ id }] = PLAIN_HOST.voices
+    expect(hostOf({ model: 'cosyvoice-300m-instruct' }).obeys!(id)).toBe(true)
+    expect(hostOf({ model: 'cosyvoice-300m-sft' }).obeys!(id)).toBe(false)
+  })
+
   test('asks for a preset by its name at the host, with POST and a form', async () => {
     const pcm = await say(hostOf({ headers: { 'x-key': 'k' }, url: `${server.url}/` }))
     expect(pcm.rate).toBe(RATE)

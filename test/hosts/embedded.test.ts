@@ -134,6 +134,7 @@ describe('embedded()', () => {
   })
 
   test('refuses a voice that it has not', async () => {
+    expect(host.obeys!('en')).toBe(false) // nor instructions
     expect(await failure(ask(host, said('Hello.', 'alloy')))).toMatchObject({ code: 'invalid' })
   })
 

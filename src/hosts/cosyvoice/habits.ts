@@ -57,6 +57,10 @@ const call = (mode: Mode, fields: Readonly<Record<string, string>>): CosyvoiceCa
   prompt: mode !== 'sft' && mode !== 'instruct',
 })
 
+/** Whether there is a call by which the model follows instructions in this voice. */
+export const obeys = ({ voice, model }: CallOptions): boolean =>
+  obedientMode(voice, model).startsWith('instruct')
+
 /** The mode in which a voice follows instructions; its own when there is none. */
 function obedientMode({ mode }: CosyvoiceVoice, model: CosyvoiceModel): Mode {
   if (mode === 'sft') return model === 'cosyvoice-300m-instruct' ? 'instruct' : mode

@@ -9,12 +9,17 @@ export function lazyHost(
   config: RemoteHostConfig<{ readonly id: string; readonly languages?: readonly string[] | undefined }>,
   load: () => Promise<Host>,
 ): Host {
-  const loaded = load()
+  let known: Host | undefined
+  const loaded = load().then((host) => {
+    known = host
+    return host
+  })
   const ready = loaded.then((host) => host.ready)
   ready.catch(() => {}) // for whoever asks
   return {
     ...remoteHost(config).host,
     ready,
+    obeys: (voice) => known?.obeys?.(voice) ?? true,
     synthesize: async (clause, options) => (await loaded).synthesize(clause, options),
     async [Symbol.asyncDispose]() {
       const host = await loaded.catch(() => undefined)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { CosyvoiceModel, CosyvoiceVoice } from '../../../src/hosts/cosyvoice/config.ts'
-import { cosyvoiceCall, cosyvoiceRate } from '../../../src/hosts/cosyvoice/habits.ts'
+import { cosyvoiceCall, cosyvoiceRate, obeys } from '../../../src/hosts/cosyvoice/habits.ts'
 import type { Clause } from '../../../src/speech.ts'
 import { clauseOf } from '../../fakes/clause.ts'
 
@@ -12,6 +12,17 @@ const callOf = (model: CosyvoiceModel, voice: Omit<CosyvoiceVoice, 'id'>, clause
 const clone = { promptWav: 'v.wav' }
 const PERSONA = 'You are a helpful assistant.'
 const END = '<|endofprompt|>'
+
+test('obeys() tells which model follows instructions in which voice', () => {
+  const told = (model: CosyvoiceModel, mode: CosyvoiceVoice['mode']) =>
+    obeys({ model, voice: { id: 'v', mode, ...clone } })
+  expect(told('cosyvoice-300m-sft', 'sft')).toBe(false)
+  expect(told('cosyvoice-300m-instruct', 'sft')).toBe(true)
+  expect(told('cosyvoice-300m', 'zero_shot')).toBe(false)
+  expect(told('cosyvoice2', 'zero_shot')).toBe(true)
+  expect(told('cosyvoice3', 'cross_lingual')).toBe(true)
+  expect(told('cosyvoice2', 'sft')).toBe(false)
+})
 
 describe('cosyvoiceCall()', () => {
   test('sft: the preset’s name at the host, the voice’s id without one', () => {

@@ -25,8 +25,10 @@ describe('lazyHost()', () => {
     ])
     expect([host.has('w'), host.has('x')]).toEqual([true, false])
     const call = host.synthesize(clauseOf('Hello.'), { signal: live() })
-    resolve(hostOf('loaded'))
+    expect(host.obeys!('v')).toBe(true)
+    resolve({ ...hostOf('loaded'), obeys: (voice) => voice === 'w' })
     await host.ready
+    expect([host.obeys!('v'), host.obeys!('w')]).toEqual([false, true])
     expect((await nextOf(await call))!.length).toBeGreaterThan(0)
   })
 
