@@ -44,6 +44,8 @@ test('createApp() answers an unknown route in OpenAI’s shape, and hides what i
   const config = parseConfig({})
   const services = createServices(config, { hosts: [hostOf('fake')] })
   const app = createApp({ ...services, speak: () => Promise.reject(new Error('secret')) }, config)
+  const model = await app.request('/v1/models/none')
+  expect([model.status, await model.json()]).toMatchObject([404, { error: { param: 'model' } }])
   const missing = await app.request('/v1/nothing')
   expect([missing.status, await missing.json()]).toEqual([
     404,
