@@ -40,7 +40,7 @@ export class Presence implements Disposable {
     this.known = this.#try()
   }
 
-  /** Why the last try was in vain, such as `ECONNREFUSED`; `undefined` when it was not or it was heard since, and before the first has ended. */
+  /** Why the last try was in vain, such as `ECONNREFUSED`; `undefined` when it was not, and once the host was heard. */
   get absence(): string | undefined {
     return this.#absence
   }

@@ -30,7 +30,8 @@ const PROBING_MS = 1_000
 
 /**
  * Leaves a host alone that fails, and a voice of it that does. Only the host's own faults count, once a request and once
- * a text where that may be at fault, those of one voice against that voice alone; a caller's, sotto's and a caller who leaves count for nobody. A host that is busy (429), or
+ * a text where that may be at fault, those of one voice against that voice alone; a caller's, sotto's and a caller who
+ * leaves count for nobody. A host that is busy (429), or
  * says when to come again, is paused and has not failed. A call is good when its audio has ended well.
  */
 export class Breaker {

@@ -56,10 +56,25 @@ export class Pass {
   }
 }
 
+/** Counts failures that have no mark in common with one that is counted. */
+class Failures {
+  readonly #marks = new Set<unknown>()
+  size = 0
+
+  hasAny(marks: Marks): boolean {
+    return marks.some((mark) => this.#marks.has(mark))
+  }
+
+  add(marks: Marks): void {
+    if (this.hasAny(marks)) return // nor are its other marks kept: one bad text may be asked for without end
+    for (const mark of marks) this.#marks.add(mark)
+    this.size++
+  }
+}
+
 interface Slice {
   good: number
-  bad: number
-  readonly marks: Set<unknown>
+  readonly bad: Failures
 }
 
 /** The one request that may make calls of a half-open circuit. */
@@ -82,9 +97,7 @@ export class Circuit {
   readonly #calls: number
   readonly #now: () => number
   readonly #window: SlidingWindow<Slice>
-  #inRow = 0
-  /** Those of all failures in the row. */
-  readonly #marks = new Set<unknown>()
+  #row = new Failures()
   #epoch = 0
   #openedAt: number | undefined
   #probe: Probe | undefined
@@ -93,7 +106,7 @@ export class Circuit {
     succeeded: ({ epoch, isProbe }) => {
       if (epoch !== this.#epoch) return
       if (isProbe) return this.#turn(undefined)
-      this.#endRow()
+      if (this.#row.size > 0) this.#row = new Failures()
       this.#window.current.good++
     },
     failed: ({ epoch, isProbe }, marks) => {
@@ -122,7 +135,7 @@ export class Circuit {
     this.#now = now
     this.#window = new SlidingWindow({
       ms: windowMs,
-      make: () => ({ good: 0, bad: 0, marks: new Set() }),
+      make: () => ({ good: 0, bad: new Failures() }),
       now,
     })
   }
@@ -157,25 +170,17 @@ export class Circuit {
   }
 
   #isTooMany(marks: Marks): boolean {
-    if (!hasAny(this.#marks, marks)) this.#inRow++
-    for (const mark of marks) this.#marks.add(mark)
-    const isCounted = this.#window.slices.some((slice) => hasAny(slice.marks, marks))
-    const { current } = this.#window
-    if (!isCounted) current.bad++
-    for (const mark of marks) current.marks.add(mark)
-    return this.#inRow >= this.#failures || this.#isMostlyBad()
-  }
-
-  #endRow(): void {
-    this.#inRow = 0
-    this.#marks.clear()
+    this.#row.add(marks)
+    const isCounted = this.#window.slices.some(({ bad }) => bad.hasAny(marks))
+    if (!isCounted) this.#window.current.bad.add(marks)
+    return this.#row.size >= this.#failures || this.#isMostlyBad()
   }
 
   #isMostlyBad(): boolean {
     let [good, bad] = [0, 0]
     for (const slice of this.#window.slices) {
       good += slice.good
-      bad += slice.bad
+      bad += slice.bad.size
     }
     return good + bad >= this.#calls && bad >= this.#share * (good + bad)
   }
@@ -184,9 +189,7 @@ export class Circuit {
     this.#openedAt = openedAt
     this.#epoch++
     this.#probe = undefined
-    this.#endRow()
+    this.#row = new Failures()
     this.#window.clear()
   }
 }
-
-const hasAny = (known: ReadonlySet<unknown>, marks: Marks): boolean => marks.some((mark) => known.has(mark))

@@ -18,7 +18,7 @@ export const attemptsConfig = z.strictObject({
 export const breakerConfig = z.strictObject({
   /** Different requests whose calls fail in a row. */
   failures: z.number().int().min(1).max(1_000).default(3),
-  /** Or the share of calls that fail; a request's failures count once. */
+  /** Or the share of calls that fail; those of one request, or of one bad text, count once. */
   failureShare: z.number().gt(0).max(1).default(0.5),
   /** Calls below which the share says nothing. */
   minCalls: z.number().int().min(1).max(100_000).default(20),

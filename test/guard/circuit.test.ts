@@ -38,6 +38,17 @@ describe('Circuit', () => {
     expect(fail('e')).toBe(true)
   })
 
+  test('counts a failure once that has a mark in common with one that was counted, and no other', () => {
+    const circuit = new Circuit()
+    const fail = (...marks: string[]) => circuit.enter().fail(...marks)
+    for (let i = 0; i < 30; i++) fail(`request ${i}`, 'bad text')
+    expect(circuit.state).toBe('closed')
+    fail('request 5', 'another text') // the bad one was what was counted of that request
+    expect(circuit.state).toBe('closed')
+    fail('request 40', 'a third text')
+    expect(circuit.state).toBe('open')
+  })
+
   test('never opens for one request, however often it fails', () => {
     const { circuit, fail } = start()
     for (let i = 0; i < 100; i++) fail('a')
