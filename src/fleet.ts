@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { type Endpoint, Endpoints } from './dispatch/endpoints.ts'
+import { HostGroup } from './dispatch/host-group.ts'
 import { Presence } from './dispatch/presence.ts'
 import { createRoute, type Route } from './dispatch/route.ts'
 import type { Router } from './dispatch/router.ts'
@@ -41,6 +42,7 @@ export class Fleet implements AsyncDisposable {
   readonly #options: FleetOptions
   readonly #routes = new Map<string, Route>()
   readonly #endpoints: Endpoints[] = []
+  readonly #groups = new Map<string, HostGroup>()
   /** Those whose address is gone, until they have ended what they are at. */
   readonly #retired = new Set<Host>()
 
@@ -70,6 +72,7 @@ export class Fleet implements AsyncDisposable {
     const remote = config && 'maxRequestsPerSecond' in config ? config : undefined
     const route = createRoute(host, {
       queue,
+      group: this.#groupOf(remote?.group ?? config?.id),
       breaker,
       maxConnections: remote?.maxConnections,
       maxRequestsPerSecond: remote?.maxRequestsPerSecond,
@@ -79,6 +82,14 @@ export class Fleet implements AsyncDisposable {
     })
     this.#routes.set(host.id, route)
     router.add(route)
+  }
+
+  /** The addresses of one name are one group, as are hosts whose config says so. */
+  #groupOf(name: string | undefined): HostGroup | undefined {
+    if (name === undefined) return undefined
+    const group = this.#groups.get(name) ?? new HostGroup()
+    this.#groups.set(name, group)
+    return group
   }
 
   /** Begins to try a host for connections. */
@@ -91,8 +102,9 @@ export class Fleet implements AsyncDisposable {
   /** Has a route to each address of the host's name; until they are known there is one to the name itself. */
   #follow(config: AddressedConfig): void {
     const onChange = ({ added, removed }: Change) => {
+      const { group = config.id } = config
       for (const { id, url, headers } of added) {
-        const own = { ...config, id, url, headers: { ...headers, ...config.headers } }
+        const own = { ...config, id, url, group, headers: { ...headers, ...config.headers } }
         this.#add(createHost(own, fetchWithHost()), own)
       }
       for (const { id } of removed) this.#remove(id)
@@ -120,7 +132,7 @@ export class Fleet implements AsyncDisposable {
     presence?.[Symbol.dispose]()
     this.#options.router.remove(route)
     this.#retired.add(host)
-    lane.flush(addressGone(id))
+    lane.retire(addressGone(id))
     lane.idle.then(() => this.#dispose(host))
   }
 

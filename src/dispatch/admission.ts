@@ -1,27 +1,18 @@
-import type { SpeechError } from '../errors.ts'
 import type { Claim, Clause } from '../speech.ts'
 import type { QueueConfig } from './config.ts'
 import type { Ahead, FairQueue } from './fair-queue.ts'
-import type { Item } from './flow.ts'
 import type { Forecast } from './forecast.ts'
-import {
-  displaced,
-  ownBacklog,
-  queueFull,
-  tooLate,
-  tooManyChars,
-  waitTooLong,
-  wouldBeLate,
-} from './refusals.ts'
+import type { GroupMember } from './host-group.ts'
+import { ownBacklog, queueFull, tooLate, tooManyChars, waitTooLong, wouldBeLate } from './refusals.ts'
 import { costOf } from './urgency.ts'
 
-export interface AdmissionOptions<T> {
+export interface AdmissionOptions {
   readonly host: string
   readonly bounds: Pick<QueueConfig, 'maxRequests' | 'maxChars' | 'maxWaitMs'>
-  readonly queue: FairQueue<T>
+  readonly queue: Pick<FairQueue<unknown>, 'cost' | 'costOf'>
+  /** The queues that the bounds are of, this one among them. */
+  readonly group: GroupMember
   readonly forecast: Forecast
-  /** Takes out what must make room for one with more right to it. */
-  readonly displace: (item: Item<T>, error: SpeechError) => void
   readonly now: () => number
 }
 
@@ -44,10 +35,10 @@ export const FOR_FIRST = 7 / 8
 const NEVER = Number.POSITIVE_INFINITY
 
 /** Keeps out of a queue what it has no room for, and what could only wait in vain. */
-export class Admission<T> {
-  readonly #options: AdmissionOptions<T>
+export class Admission {
+  readonly #options: AdmissionOptions
 
-  constructor(options: AdmissionOptions<T>) {
+  constructor(options: AdmissionOptions) {
     this.#options = options
   }
 
@@ -81,29 +72,27 @@ export class Admission<T> {
   }
 
   #checkTenant({ clause, ahead, claim: { tenant }, taken }: Arrival): void {
-    const { queue, forecast } = this.#options
+    const { group, forecast } = this.#options
     const { id, maxQueuedChars: most = NEVER } = tenant
-    const has = queue.costOf(id)
+    const has = group.charsOf(id)
     const chars = has + costOf(clause)
     if (has === 0 || chars <= most) return
     const toGo = (chars - most) * (ahead.all / Math.max(1, ahead.own)) // others take their share meanwhile
     throw tooManyChars(id, { chars, most, ms: forecast.waitMs(toGo, taken) })
   }
 
-  /** Makes room in a full queue at the cost of who has more than their share of it. */
+  /** Makes room in full queues at the cost of who has more than their share of it. */
   #makeRoom({ clause, ahead, claim: { tenant }, taken }: Arrival): void {
-    const { host, queue, forecast, bounds, displace } = this.#options
+    const { host, group, forecast, bounds } = this.#options
     const share = clause.index === 0 ? FOR_FIRST : 1
     const cost = costOf(clause)
-    while (queue.size > 0) {
-      const isFull = queue.size >= bounds.maxRequests * share
-      if (!isFull && queue.cost + cost <= bounds.maxChars * share) return
-      const outcast = queue.outcast(tenant, cost)
-      if (!outcast) {
-        const full = isFull ? `${queue.size} clauses` : `${queue.cost} characters`
-        throw queueFull(host, { full, ms: forecast.waitMs(ahead.all, taken) })
-      }
-      displace(outcast, displaced(host, forecast.waitMs(queue.cost, taken)))
+    while (group.waiting > 0) {
+      const { waiting, waitingChars } = group
+      const isFull = waiting >= bounds.maxRequests * share
+      if (!isFull && waitingChars + cost <= bounds.maxChars * share) return
+      if (group.makeRoom(tenant, cost)) continue
+      const full = isFull ? `${waiting} clauses` : `${waitingChars} characters`
+      throw queueFull(host, { full, ms: forecast.waitMs(ahead.all, taken) })
     }
   }
 }

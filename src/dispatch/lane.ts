@@ -1,5 +1,5 @@
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Batching, Claim, Clause, SynthesizeOptions } from '../speech.ts'
+import type { Batching, Claim, Clause, SynthesizeOptions, Tenant } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 import { Alarms } from './alarms.ts'
 import { Company } from './company.ts'
@@ -7,10 +7,11 @@ import { type QueueConfig, queueConfig } from './config.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { Item } from './flow.ts'
 import { BATCH_CHARACTERS, Forecast } from './forecast.ts'
+import { type GroupMember, HostGroup } from './host-group.ts'
 import type { Limit } from './limit.ts'
 import { type Keeper, Place, type Seat } from './place.ts'
 import type { RateLimit } from './rate-limit.ts'
-import { outOfTime } from './refusals.ts'
+import { displaced, outOfTime } from './refusals.ts'
 import type { Throughput } from './throughput.ts'
 import type { Standing } from './urgency.ts'
 import { type Waiting, WaitingRoom } from './waiting-room.ts'
@@ -24,6 +25,8 @@ export interface LaneOptions {
   readonly rate: Pick<RateLimit, 'waitMs' | 'pausedMs' | 'take' | 'pause'>
   readonly throughput: Pick<Throughput, 'waitMs' | 'done'>
   readonly queue?: Partial<QueueConfig>
+  /** The queues that `queue` bounds together; this one is of them until it is retired. @default this one alone */
+  readonly group?: HostGroup | undefined
   /** For a host that takes many clauses in one call. */
   readonly batch?: Pick<Batching, 'max' | 'preferred' | 'maxDelayMs'> | undefined
   /** Told each time that the host has begun to speak. */
@@ -41,8 +44,9 @@ export const NOBODY: Claim = { request: '', tenant: { id: '', weight: 1 }, prior
  * The way to one host: hands out its places, as many as its limit says and no faster than its rate, in the order of a
  * {@link FairQueue}. What would come too late is refused at once; what waits past its deadline is dropped then.
  */
-export class Lane {
+export class Lane implements GroupMember {
   readonly #options: Omit<LaneOptions, 'queue'> & Required<Pick<LaneOptions, 'now' | 'setTimer'>>
+  readonly #group: HostGroup
   readonly #queue: FairQueue<Waiting>
   readonly #room: WaitingRoom
   readonly #forecast: Forecast
@@ -67,16 +71,19 @@ export class Lane {
   #idle: PromiseWithResolvers<void> | undefined
 
   constructor({ queue = {}, now = clock, setTimer = setRealTimer, ...rest }: LaneOptions) {
-    const { host, batch } = rest
+    const { host, batch, group = new HostGroup() } = rest
     const bounds = queueConfig.parse(queue)
     this.#options = { ...rest, now, setTimer }
     this.#queue = new FairQueue(bounds)
+    this.#group = group
+    group.add(this)
     this.#forecast = new Forecast({ ...rest, queue: this.#queue, now })
     this.#company = batch && new Company(batch)
     this.#room = new WaitingRoom({
       host,
       bounds,
       queue: this.#queue,
+      group,
       forecast: this.#forecast,
       company: this.#company,
       onLeft: () => this.#left(),
@@ -94,6 +101,10 @@ export class Lane {
   /** Their characters. */
   get waitingChars(): number {
     return this.#queue.cost
+  }
+
+  charsOf(tenant: string): number {
+    return this.#queue.costOf(tenant)
   }
 
   /** Places that are held. */
@@ -164,9 +175,22 @@ export class Lane {
     this.#pump()
   }
 
+  makeRoom(tenant: Tenant, cost: number): boolean {
+    const outcast = this.#queue.outcast(tenant, cost)
+    const waitMs = () => this.#forecast.waitMs(this.#queue.cost, this.#taken)
+    if (outcast) this.#room.refuse(outcast, displaced(this.#options.host, waitMs()))
+    return outcast !== undefined
+  }
+
   /** Rejects all that waits. */
   flush(reason: unknown): void {
     this.#room.clear(reason)
+  }
+
+  /** Rejects all that waits, and is not of its group any more. */
+  retire(reason: unknown): void {
+    this.flush(reason)
+    this.#group.delete(this)
   }
 
   /** Lets those that come at the same moment share a call. */

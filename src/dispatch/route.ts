@@ -11,6 +11,7 @@ import { FOR_FIRST } from './admission.ts'
 import { AutoLimit } from './auto-limit.ts'
 import { batched } from './batched.ts'
 import type { QueueConfig } from './config.ts'
+import { type GroupMember, HostGroup } from './host-group.ts'
 import { inLane } from './in-lane.ts'
 import { Lane, NOBODY } from './lane.ts'
 import { fixedLimit, type Limit } from './limit.ts'
@@ -41,6 +42,8 @@ export interface RouteOptions {
   /** Calls to it a second. @default as many as there are places for */
   readonly maxRequestsPerSecond?: number | undefined
   readonly queue: QueueConfig
+  /** The hosts whose queues are bounded together. @default this one alone */
+  readonly group?: HostGroup | undefined
   readonly breaker: BreakerConfig
   readonly timeouts?: DeadlineOptions | undefined
   /** @default it is taken to be there */
@@ -57,6 +60,7 @@ const AUTO_START = 4
 /** Puts queue, place or batch, breaker, deadline and sanity before a host: a call meets them in this order. */
 export function createRoute(host: Host, options: RouteOptions): Route {
   const { queue, timeouts, presence, maxRequestsPerSecond = UNLIMITED, onBatch } = options
+  const { group = new HostGroup() } = options
   const lane: Lane = new Lane({
     host: host.id,
     limit: limitOf(host, options),
@@ -64,6 +68,7 @@ export function createRoute(host: Host, options: RouteOptions): Route {
     throughput: new Throughput(),
     batch: host.batch,
     queue,
+    group,
     onHeard: () => presence?.heard(),
   })
   const breaker = createBreaker(host, { lane, ...options })
@@ -78,13 +83,13 @@ export function createRoute(host: Host, options: RouteOptions): Route {
     presence,
     synthesize,
     get isFull() {
-      return hasNoRoom(lane, queue)
+      return hasNoRoom(group, queue)
     },
   }
 }
 
 /** What a speech may begin in is the part of the queue that `Admission` leaves it. */
-const hasNoRoom = ({ waiting, waitingChars }: Lane, { maxRequests, maxChars }: QueueConfig): boolean =>
+const hasNoRoom = ({ waiting, waitingChars }: GroupMember, { maxRequests, maxChars }: QueueConfig): boolean =>
   waiting >= maxRequests * FOR_FIRST ||
   (waiting > 0 && waitingChars + costOf(ORDINARY) > maxChars * FOR_FIRST)
 

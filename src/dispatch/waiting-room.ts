@@ -8,6 +8,7 @@ import type { QueueConfig } from './config.ts'
 import type { FairQueue } from './fair-queue.ts'
 import type { Item } from './flow.ts'
 import type { Forecast } from './forecast.ts'
+import type { GroupMember } from './host-group.ts'
 import type { Seat } from './place.ts'
 import { expired } from './refusals.ts'
 import { costOf, rankOf, type Standing } from './urgency.ts'
@@ -28,6 +29,8 @@ export interface WaitingRoomOptions {
   readonly bounds: QueueConfig
   /** Whose turn it is. */
   readonly queue: FairQueue<Waiting>
+  /** The queues that the bounds are of. */
+  readonly group: GroupMember
   readonly forecast: Forecast
   /** Of a host that takes many clauses in one call. */
   readonly company: Pick<Company, 'kindOf' | 'arrived'> | undefined
@@ -42,7 +45,7 @@ export interface WaitingRoomOptions {
 export class WaitingRoom {
   readonly #options: WaitingRoomOptions
   readonly #queue: FairQueue<Waiting>
-  readonly #admission: Admission<Waiting>
+  readonly #admission: Admission
   readonly #items = new Map<Clause, Item<Waiting>>()
   readonly #deadlines: Alarms<Item<Waiting>>
 
@@ -50,7 +53,7 @@ export class WaitingRoom {
     const { now, setTimer } = options
     this.#options = options
     this.#queue = options.queue
-    this.#admission = new Admission({ ...options, displace: (item, error) => this.refuse(item, error) })
+    this.#admission = new Admission(options)
     this.#deadlines = new Alarms({ now, setTimer, onDue: (item) => this.#expire(item) })
   }
 

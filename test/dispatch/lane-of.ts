@@ -15,7 +15,7 @@ export interface LaneRig {
   readonly resize: (size: number) => void
 }
 
-export interface RigOptions extends Pick<LaneOptions, 'queue' | 'batch'> {
+export interface RigOptions extends Pick<LaneOptions, 'queue' | 'batch' | 'group'> {
   size?: number
   /** How long the host takes for a character. @default 1 */
   msPerCharacter?: number

@@ -27,6 +27,7 @@ function roomOf() {
     host: 'gpu',
     bounds,
     queue,
+    group: queueAsGroup(queue),
     forecast,
     company: undefined,
     onLeft,
@@ -40,6 +41,17 @@ function roomOf() {
   }
   return { room, enter, clock, told }
 }
+
+const queueAsGroup = (queue: FairQueue<unknown>) => ({
+  get waiting() {
+    return queue.size
+  },
+  get waitingChars() {
+    return queue.cost
+  },
+  charsOf: (tenant: string) => queue.costOf(tenant),
+  makeRoom: () => false,
+})
 
 describe('WaitingRoom', () => {
   test('calls first clauses first, and knows nobody any more whom it has called', () => {

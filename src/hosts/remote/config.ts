@@ -13,6 +13,8 @@ export const common = {
   maxConnections: z.number().int().min(1).max(4_096).optional(),
   /** Calls to it a second. */
   maxRequestsPerSecond: z.number().min(0.01).max(100_000).default(100),
+  /** Hosts of one group have the bounds of the queue together; its own id when absent. */
+  group: z.string().min(1).max(100).optional(),
 }
 
 /** BCP 47 tags, such as `zh` or `pt-BR`. */
