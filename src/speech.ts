@@ -168,6 +168,14 @@ export interface SynthesizeOptions {
   readonly signal: Signal
   /** Nobody in particular, with no deadline, when absent. */
   readonly claim?: Claim | undefined
+  /** The place at the host that is held for the call. */
+  readonly place?: Holdable | undefined
+}
+
+/** What is taken as long as the host is at something. */
+export interface Holdable {
+  /** Keeps it taken until `work` settles, for which nobody else waits any more. */
+  hold(work: Promise<unknown>): void
 }
 
 /**

@@ -24,7 +24,7 @@ export const inLane =
       place[Symbol.dispose]() // it came just as the caller left
       throw signal.reason
     }
-    return unlessAborted(inPlace(place, { signal, now, call: () => next(clause, options) }), signal)
+    return unlessAborted(inPlace(place, { signal, now, call: () => next(clause, { ...options, place }) }), signal)
   }
 
 interface StayOptions extends Required<InLaneOptions> {
@@ -83,6 +83,10 @@ class Stay implements Watcher {
     const isHosts = !this.#signal.aborted && SpeechError.from(thrown).source === 'host'
     if (isHosts) this.#place.end({ ms: this.#ms, audioSeconds: heard?.seconds ?? 0, ok: false })
     else this.#place[Symbol.dispose]()
+  }
+
+  givenUp(free: Promise<void>): void {
+    this.#place.hold(free)
   }
 
   left(): void {

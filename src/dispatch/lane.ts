@@ -57,11 +57,13 @@ export class Lane implements GroupMember {
       this.#forecast.firstAudio(ms)
       this.#options.onHeard?.()
     },
-    freed: ({ characters, since, inFlight, firstAudioMs }, ended) => {
+    ended: ({ characters, since, inFlight, firstAudioMs }, ended) => {
       const { limit, throughput, now } = this.#options
+      limit.done({ ...ended, firstAudioMs, inFlight })
+      if (ended.ok) throughput.done({ characters, ms: now() - since })
+    },
+    freed: () => {
       this.#taken--
-      if (ended) limit.done({ ...ended, firstAudioMs, inFlight })
-      if (ended?.ok) throughput.done({ characters, ms: now() - since })
       this.#pump()
       this.#tellIdle()
     },

@@ -1,4 +1,4 @@
-import type { Clause } from '../speech.ts'
+import type { Clause, Holdable } from '../speech.ts'
 
 /** How a call ended that was not broken off by its callers. */
 export interface Ended {
@@ -12,8 +12,10 @@ export interface Ended {
 export interface Keeper {
   /** The host has begun to speak. */
   heard(place: Place, ms: number): void
-  /** The host is free; how its call ended unless it was broken off. */
-  freed(place: Place, ended: Ended | undefined): void
+  /** Its call has ended, unless it was broken off. */
+  ended(place: Place, ended: Ended): void
+  /** The host is free. */
+  freed(place: Place): void
 }
 
 export interface PlaceOptions {
@@ -28,14 +30,18 @@ export interface PlaceOptions {
   readonly inFlight: number
 }
 
-/** One of the calls that a host may have at once. To be ended or disposed of once the host is free; the first counts. */
-export class Place implements Disposable {
+/**
+ * One of the calls that a host may have at once. To be ended or disposed of once the call is over, where the first counts;
+ * taken until then, and longer as long as it is held.
+ */
+export class Place implements Disposable, Holdable {
   readonly clauses: readonly Clause[]
   readonly characters: number
   readonly since: number
   readonly inFlight: number
   readonly #keeper: Keeper
-  #isHeld = true
+  #isOver = false
+  #holds = 0
   #firstAudioMs: number | undefined
 
   constructor({ keeper, clauses, characters, since, inFlight }: PlaceOptions) {
@@ -48,19 +54,32 @@ export class Place implements Disposable {
 
   /** Tells that the host has begun to speak after `ms`. */
   firstAudio(ms: number): void {
-    if (!this.#isHeld || this.#firstAudioMs !== undefined) return
+    if (this.#isOver || this.#firstAudioMs !== undefined) return
     this.#firstAudioMs = ms
     this.#keeper.heard(this, ms)
   }
 
   /** Gives it back after a call that the host has ended, well or not. */
   end(ended: Ended): void {
-    this.#free(ended)
+    if (this.#isOver) return
+    this.#keeper.ended(this, ended)
+    this[Symbol.dispose]()
   }
 
   /** Gives it back after a call that was broken off, which tells nothing about the host. */
   [Symbol.dispose](): void {
-    this.#free(undefined)
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#free()
+  }
+
+  hold(work: Promise<unknown>): void {
+    this.#holds++
+    const done = () => {
+      this.#holds--
+      this.#free()
+    }
+    work.then(done, done)
   }
 
   /** How long the host took to begin, in milliseconds, once it has. */
@@ -68,10 +87,8 @@ export class Place implements Disposable {
     return this.#firstAudioMs
   }
 
-  #free(ended: Ended | undefined): void {
-    if (!this.#isHeld) return
-    this.#isHeld = false
-    this.#keeper.freed(this, ended)
+  #free(): void {
+    if (this.#isOver && this.#holds === 0) this.#keeper.freed(this)
   }
 }
 

@@ -24,14 +24,14 @@ export interface DeadlineOptions {
 
 /**
  * Gives a host so long to start, to go on and to finish. A late one is aborted with a retryable `timeout` error, which
- * the caller gets at once. Only time in which something is asked of the host counts, so a slow listener is no fault of
+ * the caller gets at once; its place stays taken until the host is done with what cannot be aborted. Only time in which something is asked of the host counts, so a slow listener is no fault of
  * its; a caller who leaves stops the clock.
  */
 export const deadline = (options: DeadlineOptions = {}): Guard => {
   const { firstAudioMs, gapMs, clauseMs, perCharMs } = { ...hostTimeouts, ...options }
   const { now, setTimer } = options
   return (next) =>
-    async (clause, { signal, claim }) => {
+    async (clause, { signal, claim, place }) => {
       const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
       const gap = { ms: gapMs + extra, what: 'more audio' }
       const patience = new Patience(clauseMs + extra, { gap, now, setTimer, signal })
@@ -39,7 +39,8 @@ export const deadline = (options: DeadlineOptions = {}): Guard => {
       const first = { ms: firstAudioMs + extra, what: 'first audio' }
       const pcm = await patience.wait(call, first).catch((thrown) => {
         patience.end(thrown)
-        call.then((pcm) => pcm.cancel(thrown)).catch(() => {}) // it came too late
+        const free = call.then((pcm) => pcm.cancel(thrown)).catch(() => {}) // it came too late
+        place?.hold(free)
         throw thrown
       })
       return watched(pcm, patience)

@@ -14,6 +14,8 @@ export interface Watcher {
   ended?(heard: WatchedPcm): void
   /** No more can be had. */
   failed?(thrown: unknown, heard: WatchedPcm): void
+  /** It was given up, of which it will be told that it failed; resolves once the host is free. */
+  givenUp?(free: Promise<void>): void
   /** No more will be taken: it is over, or the reader has cancelled it and the host may take its time. */
   over?(): void
   /** The reader cancelled it, and the host is free. */
@@ -103,7 +105,8 @@ class Watched implements WatchedPcm {
   }
 
   giveUp(reason: unknown): void {
-    this.#pcm?.cancel(reason).catch(() => {})
+    const free = this.#pcm?.cancel(reason).catch(() => {})
+    if (free) for (const watcher of this.watchers) watcher.givenUp?.(free)
     this.#fail(reason)
   }
 

@@ -52,13 +52,16 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
     }
   }
 
-  /** How long a cancelled call keeps its slot, in milliseconds; `undefined` where cancelling would spare nothing. */
-  const lastingOf = ({ fields }: GrpcCall, work: Work): (() => number) | undefined => {
-    if (onAbandon === 'drain') return undefined
-    if (dialect === 'async-cosyvoice') return () => (work.over ? 0 : FORK_STOP_MS)
-    const { longest } = pace
-    if (longest === undefined || isOnePiece(fields.tts_text ?? '')) return undefined
-    return () => Math.min(work.left(longest), timeouts.drainMs)
+  /** What to do when its caller leaves: cancelling must be worth it, and the time for which it keeps the slot known. */
+  const abandoning = ({ fields }: GrpcCall): 'abort' | 'drain' => {
+    if (onAbandon === 'drain' || dialect === 'async-cosyvoice') return onAbandon
+    return pace.longest === undefined || isOnePiece(fields.tts_text ?? '') ? 'drain' : 'abort'
+  }
+
+  /** How long a cancelled call still keeps its slot, in milliseconds, as far as is known. */
+  const lastsMs = (work: Work): number => {
+    if (dialect === 'async-cosyvoice') return work.over ? 0 : FORK_STOP_MS
+    return Math.min(work.left(pace.longest ?? 0), timeouts.drainMs)
   }
 
   return {
@@ -70,11 +73,11 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
       const call = await callOf(clause, voice)
       const whom = { host: id, voice: voice.id, spkId: call.registered ?? call.fields.spk_id }
       const work = pace.begin()
-      const ms = lastingOf(call, work)
+      const onAbandon = abandoning(call)
       return oneCall(
         async (leaving) => {
           const free = async () => {
-            if (ms) await untilFree({ leaving, ms, closed, setTimer })
+            await untilFree({ leaving, onAbandon, ms: () => lastsMs(work), closed, setTimer })
           }
           const said = async () => {
             const body = await request(call, { whom, leaving, work })
@@ -83,7 +86,7 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
           }
           return new Held(await orFree(said, free), free)
         },
-        { onAbandon: ms ? 'abort' : 'drain', timeouts, signal, closed, setTimer },
+        { onAbandon, timeouts, signal, closed, setTimer },
       )
     },
     async [Symbol.asyncDispose]() {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { inLane } from '../../src/dispatch/in-lane.ts'
 import { SpeechError } from '../../src/errors.ts'
+import { deadline } from '../../src/guard/deadline.ts'
+import { guarded } from '../../src/guard/guarded.ts'
 import { nextOf } from '../../src/pcm/supply.ts'
-import type { Pcm } from '../../src/speech.ts'
+import type { Pcm, Synthesize } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { settle } from '../fakes/clock.ts'
 import { counting, endless, pcmOf, pulled } from '../fakes/samples.ts'
@@ -85,6 +87,35 @@ describe('inLane()', () => {
     await settle()
     expect([lane.taken, calls]).toEqual([0, []])
   })
+
+  test.each(['before the first audio', 'in it'])(
+    'keeps the place of a host that is late %s until it is free',
+    async (when) => {
+      const { lane, clock, calls } = laneOf()
+      const free = Promise.withResolvers<void>()
+      const late = pulled({
+        read: () => new Promise(() => {}),
+        cancel: () => free.promise,
+      })
+      const busy: Synthesize = async (_, { signal }) => {
+        if (when === 'in it') return late
+        await free.promise
+        throw signal.reason
+      }
+      const { now, setTimer } = clock
+      const call = guarded(busy, [inLane(lane, { now }), deadline({ now, setTimer, perCharMs: 0 })])
+      const failed = call(clause, { signal: live() })
+        .then(nextOf)
+        .catch((thrown) => thrown)
+      await clock.advance(10_000)
+      expect(await failed).toMatchObject({ code: 'timeout', source: 'host' })
+      expect(lane.taken).toBe(1)
+      expect(calls).toMatchObject([{ ok: false }])
+      free.resolve()
+      await settle()
+      expect(lane.taken).toBe(0)
+    },
+  )
 
   test('asks nothing of the host when the place comes just as the caller leaves', async () => {
     const { lane } = laneOf()

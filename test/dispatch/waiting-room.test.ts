@@ -42,7 +42,7 @@ function roomOf() {
   return { room, enter, clock, told }
 }
 
-const queueAsGroup = (queue: FairQueue<unknown>) => ({
+const queueAsGroup = (queue: Pick<FairQueue<Waiting>, 'size' | 'cost' | 'costOf'>) => ({
   get waiting() {
     return queue.size
   },

@@ -16,6 +16,8 @@ export function isOnePiece(text: string): boolean {
 
 export interface PlaceOptions {
   readonly leaving: Pick<Leaving, 'left' | 'signal'>
+  /** What the leaving does. */
+  readonly onAbandon: 'abort' | 'drain'
   /** How long the host may still be at it, in milliseconds. */
   readonly ms: () => number
   /** Aborts when the host is disposed of. */
@@ -24,12 +26,15 @@ export interface PlaceOptions {
 }
 
 /**
- * Waits, after a caller's leaving has cancelled a call, until the host has likely left it too: its slot is taken until
- * then, and no message tells. A host at fault is not waited for.
+ * Waits, after a caller's leaving or the host's being late has cancelled a call, until the host has likely left it too:
+ * its slot is taken until then, and no message tells. A host whose audio is bad is not waited for, nor one that was read
+ * for as long as it may be.
  */
-export async function untilFree({ leaving, ms, closed, setTimer }: PlaceOptions): Promise<void> {
+export async function untilFree({ leaving, onAbandon, ms, closed, setTimer }: PlaceOptions): Promise<void> {
   if (!leaving.left || !leaving.signal.aborted || closed.aborted) return
-  if (SpeechError.from(leaving.signal.reason).source === 'host') return
+  const { source, code } = SpeechError.from(leaving.signal.reason)
+  const isWaitedFor = source === 'host' ? code === 'timeout' : onAbandon === 'abort'
+  if (!isWaitedFor) return
   const left = ms()
   if (left === 0) return
   const { promise, resolve } = Promise.withResolvers<void>()

@@ -6,11 +6,20 @@ import { GONE } from '../reasons.ts'
 
 const LATE = new SpeechError('Host took too long', { code: 'timeout', source: 'host' })
 
+interface Wait {
+  left?: boolean
+  signal?: AbortSignal
+  ms?: number
+  onAbandon?: 'abort' | 'drain'
+}
+
+const DEAF = new SpeechError('Host sent no audio', { code: 'upstream', source: 'host' })
+
 /** Waits at a host that is at it for a second yet; tells when that was over. */
-function wait({ left = true, signal = AbortSignal.abort(GONE), ms = 1_000 } = {}) {
+function wait({ left = true, signal = AbortSignal.abort(GONE), ms = 1_000, onAbandon = 'abort' }: Wait = {}) {
   const clock = new FakeClock()
   const closed = new AbortController()
-  const place = { leaving: { left, signal }, ms: () => ms, closed: closed.signal }
+  const place = { leaving: { left, signal }, onAbandon, ms: () => ms, closed: closed.signal }
   let over: number | undefined
   untilFree({ ...place, setTimer: clock.setTimer }).then(() => {
     over = clock.now()
@@ -19,19 +28,23 @@ function wait({ left = true, signal = AbortSignal.abort(GONE), ms = 1_000 } = {}
 }
 
 describe('untilFree()', () => {
-  test('waits as long as the host may be at it', async () => {
-    const { clock, over } = wait()
+  test.each([
+    ['a caller has left', {}],
+    ['the host was late', { signal: AbortSignal.abort(LATE), onAbandon: 'drain' as const }],
+  ])('waits as long as the host may be at it once %s', async (_, options) => {
+    const { clock, over } = wait(options)
     await clock.advance(999)
     expect(over()).toBeUndefined()
     await clock.advance(1)
     expect(over()).toBe(1_000)
   })
 
-  test('does not wait for a call that was not cancelled or is over, nor for a host at fault', async () => {
+  test('does not wait for a call that was not cancelled, was read for long enough or is over, nor for bad audio', async () => {
     for (const options of [
       { left: false },
       { signal: new AbortController().signal },
-      { signal: AbortSignal.abort(LATE) },
+      { onAbandon: 'drain' as const },
+      { signal: AbortSignal.abort(DEAF) },
       { ms: 0 },
     ]) {
       const { clock, over } = wait(options)
