@@ -96,7 +96,8 @@ export class Fleet implements AsyncDisposable {
   #presenceOf(config: HostConfig | undefined): Presence | undefined {
     const { watch, hosts, setTimer } = this.#options
     if (!watch || hosts || !config || !hasAddresses(config) || usesProxy()) return undefined
-    return new Presence(new URL(config.url), { withinMs: config.timeouts.connectMs, setTimer })
+    const awayMs = this.#config.attempts.awaySeconds * 1000
+    return new Presence(new URL(config.url), { withinMs: config.timeouts.connectMs, awayMs, setTimer })
   }
 
   /** Has a route to each address of the host's name; until they are known there is one to the name itself. */
@@ -104,7 +105,13 @@ export class Fleet implements AsyncDisposable {
     const onChange = ({ added, removed }: Change) => {
       const { group = config.id } = config
       for (const { id, url, headers } of added) {
-        const own = { ...config, id, url, group, headers: { ...headers, ...config.headers } }
+        const own = {
+          ...config,
+          id,
+          url,
+          group,
+          headers: { ...(hasHost(config) ? {} : headers), ...config.headers },
+        }
         this.#add(createHost(own, fetchWithHost()), own)
       }
       for (const { id } of removed) this.#remove(id)
@@ -160,6 +167,10 @@ interface Change {
 
 type Fetch = ReturnType<typeof fetchWithHost>
 type AddressedConfig = Extract<HostConfig, { readonly url: string }>
+
+/** Whether it names its host itself, in whatever case. */
+const hasHost = ({ headers }: AddressedConfig): boolean =>
+  Object.keys(headers).some((name) => name.toLowerCase() === 'host')
 
 const hasAddresses = (config: HostConfig): config is AddressedConfig => 'url' in config
 

@@ -7,6 +7,7 @@ import { Voices } from './dispatch/voices.ts'
 import { SpeechError } from './errors.ts'
 import { Fleet, type FleetOptions } from './fleet.ts'
 import { attempts } from './guard/attempts.ts'
+import { comingBack } from './guard/coming-back.ts'
 import { Continuity } from './guard/continuity.ts'
 import { Hedge } from './guard/hedge.ts'
 import { Ladder } from './guard/ladder.ts'
@@ -52,7 +53,7 @@ export interface ServicesOptions extends Pick<FleetOptions, 'hosts' | 'lookup' |
 export function createServices(config: Config, options: ServicesOptions = {}): Services {
   const { text, clauses, audio, lexicon, voiceAliases } = config
   const metrics = new Metrics()
-  const router = new Router()
+  const router = new Router([], { setTimer: options.setTimer })
   const fleet = new Fleet(config, { router, metrics, ...options })
   const voices = new Voices(fleet.hosts, voiceAliases)
   const budget = new SpoolBudget({ bytes: audio.spoolBytes, stallMs: audio.stallSeconds * 1000 })
@@ -64,12 +65,17 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
   const flights = new SingleFlight({
     onLift: (clause, standing) => router.routes.map(({ lane }) => lane.lift(clause, standing)),
   })
+  const back = comingBack({
+    awaitBack: router.awaitBack,
+    maxMs: config.attempts.awaySeconds * 1000,
+    most: config.queue.maxRequests,
+  })
   /** Whose failure each is: an error names no host, and audio may break off far above the call to it. */
   const hostOf = new WeakMap<SpeechFailure, string>()
   const open = new Set<Outgoing>()
   metrics.watch({ hosts: () => router.routes.map(gaugesOf), spool: () => budget })
 
-  /** One reply's way to the hosts, from the outermost in: ladder, single flight, attempts, then a route. */
+  /** One reply's way to the hosts, from the outermost in: its hosts' coming back, ladder, single flight, attempts, a route. */
   const wayOf = (speech: Speech): Ladder => {
     const { pick } = new Continuity(router.pick)
     const { tries, baseMs, maxMs } = config.attempts
@@ -90,6 +96,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
     metrics,
     async speak(speech, { signal, meter }) {
       const way = wayOf(speech)
+      const say = back(way.synthesize)
       const { id: request, tenant = NOBODYS, priority = 0, deadlineAt } = speech
       const synthesize: Synthesize = (clause, call) => {
         const told = meter?.teller(clause.index) ?? metrics.tell
@@ -100,7 +107,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
         }
         const until = clause.index === 0 ? deadlineAt : undefined // it is what the deadline is for
         const claim = { request, tenant, priority, tell, deadlineAt: until }
-        return way.synthesize(clause, { signal: call.signal, claim })
+        return say(clause, { signal: call.signal, claim })
       }
       const mayAskAgain = (error: SpeechFailure) => {
         if (!retries.withdraw()) return false

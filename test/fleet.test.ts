@@ -142,3 +142,17 @@ test('hosts are tried for connections where that is asked for, as long as they a
     expect(clock.timers).toBe(0)
   }
 })
+
+test('a host that takes no connection within its connectMs cannot be reached', async () => {
+  const router = new Router()
+  const url = `http://127.0.0.1:${await freePort()}`
+  const hosts = [{ ...CONFIG.hosts[0]!, url, timeouts: { connectMs: 300 } }] as typeof CONFIG.hosts
+  const setTimer = (ms: number, ring: () => void) => {
+    if (ms <= 300) queueMicrotask(ring) // before anybody can have answered
+    return () => {}
+  }
+  const options = { router, metrics: { batch: () => {} }, setTimer, watch: true }
+  await using _fleet = new Fleet({ ...CONFIG, hosts }, options)
+  await router.settled
+  expect(router.troubles).toEqual(['gpu cannot be reached: no connection within 300 ms'])
+})

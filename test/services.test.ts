@@ -5,6 +5,7 @@ import { ring } from '../src/pcm/ring.ts'
 import { nextOf } from '../src/pcm/supply.ts'
 import { createServices, type Services } from '../src/services.ts'
 import type { CallEvent, Clause, Host, Speech } from '../src/speech.ts'
+import { startBatchServer } from './fakes/batch-server.ts'
 import { settle } from './fakes/clock.ts'
 import { hostOf } from './fakes/host.ts'
 import { pcmOf, pulled, square } from './fakes/samples.ts'
@@ -141,7 +142,7 @@ describe('createServices()', () => {
   test('goes to another host when one is dead, and nobody notices', async () => {
     const events: CallEvent[] = []
     await using services = await started([dead('a'), hostOf('b')], {}, (event) => events.push(event))
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 40; i++) {
       expect(await say(services, { id: `${i}`, share: false })).toMatchObject({ degradedTo: undefined })
     }
     expect(events.some(({ type }) => type === 'retried')).toBe(true)
@@ -275,6 +276,17 @@ describe('createServices()', () => {
     const text = 'This is the first sentence of all. This is the second sentence of all.'
     await say(services, { text, deadlineAt: performance.now() + 60_000 })
     expect(deadlines).toEqual([true, false])
+  })
+
+  test('counts how many clauses each call of a batch host has', async () => {
+    await using server = await startBatchServer()
+    const gpu = { id: 'gpu', kind: 'batch', url: server.url, voices: [{ id: 'v' }] }
+    await using services = createServices(parseConfig({ hosts: [gpu] }))
+    await Promise.all(['One.', 'Two.', 'Three.', 'Four.'].map((text) => say(services, { text })))
+    const value = await scrape(services.metrics)
+    const host = 'gpu'
+    expect(value('sotto_batch_size_sum', { host })).toBe(4)
+    expect(value('sotto_batch_size_count', { host })).toBe(server.calls.length)
   })
 
   test('gives each address of a host’s name a route of its own', async () => {

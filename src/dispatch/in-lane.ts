@@ -24,7 +24,10 @@ export const inLane =
       place[Symbol.dispose]() // it came just as the caller left
       throw signal.reason
     }
-    return unlessAborted(inPlace(place, { signal, now, call: () => next(clause, { ...options, place }) }), signal)
+    return unlessAborted(
+      inPlace(place, { signal, now, call: () => next(clause, { ...options, place }) }),
+      signal,
+    )
   }
 
 interface StayOptions extends Required<InLaneOptions> {

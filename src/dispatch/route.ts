@@ -72,6 +72,7 @@ export function createRoute(host: Host, options: RouteOptions): Route {
     onHeard: () => presence?.heard(),
   })
   const breaker = createBreaker(host, { lane, ...options })
+  presence?.onBack(() => breaker.reset())
   const guards = [breaker.guard, observed(host.id), deadline(timeouts), sanity()]
   const synthesize = host.batch
     ? batched(host.batch, { lane, guards, ...(onBatch && { onBatch }) })
@@ -122,7 +123,7 @@ function limitOf({ slots }: Host, { maxConnections }: RouteOptions): Limit {
 
 function createBreaker(
   { id }: Host,
-  { lane, breaker }: Pick<RouteOptions, 'breaker'> & { readonly lane: Lane },
+  { lane, breaker, presence }: Pick<RouteOptions, 'breaker' | 'presence'> & { readonly lane: Lane },
 ): Breaker {
   return new Breaker(id, {
     failures: breaker.failures,
@@ -130,6 +131,7 @@ function createBreaker(
     calls: breaker.minCalls,
     windowMs: breaker.windowSeconds * 1000,
     openMs: breaker.openSeconds * 1000,
+    onFailure: () => presence?.look(),
     onPause: (ms) => {
       lane.pause(ms)
       if (ms > LONGEST_PAUSE_MS) lane.flush(wantsPause(id, ms))

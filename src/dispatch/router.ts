@@ -1,8 +1,11 @@
 import { SpeechError } from '../errors.ts'
+import type { AwaitBack } from '../guard/coming-back.ts'
 import type { Fallback } from '../guard/ladder.ts'
 import type { Candidate, PickHost, PickOptions } from '../guard/pick-host.ts'
+import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Claim, Clause, Host, Voice } from '../speech.ts'
 import { LONGEST_PAUSE_MS, type Route } from './route.ts'
+import { Waiters } from './waiters.ts'
 
 /** Why a host cannot speak: it is still starting, or it failed to. */
 type Unready = { readonly reason: 'starting' } | { readonly reason: 'failed'; readonly cause: unknown }
@@ -10,6 +13,8 @@ type Unready = { readonly reason: 'starting' } | { readonly reason: 'failed'; re
 export interface RouterOptions {
   /** From 0 up to 1. @default Math.random */
   readonly random?: () => number
+  /** @default setTimeout */
+  readonly setTimer?: SetTimer | undefined
 }
 
 /**
@@ -21,10 +26,17 @@ export class Router {
   readonly #routes = new Set<Route>()
   readonly #unready = new WeakMap<Host, Unready>()
   readonly #starting = new Set<Promise<void>>()
+  /** For hosts to be back. */
+  readonly #waiters = new Waiters()
   readonly #random: () => number
+  readonly #setTimer: SetTimer
 
-  constructor(routes: Iterable<Route> = [], { random = Math.random }: RouterOptions = {}) {
+  constructor(
+    routes: Iterable<Route> = [],
+    { random = Math.random, setTimer = setRealTimer }: RouterOptions = {},
+  ) {
     this.#random = random
+    this.#setTimer = setTimer
     for (const route of routes) this.add(route)
   }
 
@@ -60,6 +72,7 @@ export class Router {
   add(route: Route): void {
     const { host, presence } = route
     this.#routes.add(route)
+    presence?.onBack(() => this.#waiters.wake())
     this.#unready.set(host, { reason: 'starting' })
     const started = Promise.all([host.ready, presence?.known]).then(
       () => void this.#unready.delete(host),
@@ -90,6 +103,17 @@ export class Router {
     return candidateOf(preferred ?? this.#lessLoaded(equal))
   }
 
+  /** Waits for the first to be back of the hosts that have the voice, take no connections and are expected to soon. */
+  readonly awaitBack: AwaitBack = async (clause, { since, maxMs, signal }) => {
+    const presences = () =>
+      this.routes.flatMap(({ host, presence }) => (presence && host.has(clause.voice) ? presence : []))
+    const isAnyBack = () => presences().some((presence) => presence.isBackSince(since))
+    await Promise.all(presences().map(({ looked }) => looked))
+    const ms = Math.min(maxMs, Math.max(0, ...presences().map(({ expectedMs }) => expectedMs)))
+    const isBack = await this.#waiters.until(isAnyBack, { ms, signal, setTimer: this.#setTimer })
+    return isBack && !signal.aborted
+  }
+
   /**
    * Gives those that can stand in now for hosts that cannot speak, in the order in which they came; nobody when no other
    * host is there to stand in for.
@@ -104,13 +128,14 @@ export class Router {
     })
   }
 
-  /** Whether it is of use to ask a host now: it has not failed to start, and need not be left alone. */
+  /** Whether it is of use to ask a host now: it has not failed to start, is not awaited, and need not be left alone. */
   #canSpeak(
-    { host, breaker, lane }: Route,
+    { host, breaker, lane, presence }: Route,
     { voice, claim }: { readonly voice: string; readonly claim: Claim | undefined },
   ): boolean {
     return (
       this.#unready.get(host)?.reason !== 'failed' &&
+      !presence?.expectedMs &&
       breaker.allows(voice, claim?.request) &&
       lane.pausedMs <= LONGEST_PAUSE_MS
     )
@@ -175,7 +200,9 @@ const obeys = (host: Host, { instructions, voice }: Clause): boolean =>
 
 function nobody({ voice }: Clause, having: readonly Route[]): SpeechError {
   const waits = having
-    .map(({ breaker, lane }) => Math.max(breaker.retryAfterMs(voice), lane.pausedMs))
+    .map(({ breaker, lane, presence }) =>
+      Math.max(breaker.retryAfterMs(voice), lane.pausedMs, presence?.expectedMs ?? 0),
+    )
     .filter((ms) => ms > 0)
   return new SpeechError(`No host can speak as ${voice} now`, {
     code: 'unavailable',

@@ -19,6 +19,8 @@ export interface BreakerOptions extends CircuitOptions {
   /** How many voices are watched at once; the one that was used longest ago is forgotten first. @default 256 */
   readonly voices?: number
   readonly onOpen?: (opened: Opened) => void
+  /** Told of each failure of the host's own, before it is counted. */
+  readonly onFailure?: (() => void) | undefined
   /** Told how long the host asked to be left in peace, in milliseconds. */
   readonly onPause?: (ms: number) => void
 }
@@ -61,6 +63,12 @@ export class Breaker {
     return this.#voices.size
   }
 
+  /** Knows nothing any more: the host has been started again. */
+  reset(): void {
+    this.#whole.reset()
+    this.#voices.clear()
+  }
+
   /** Whether a call with `voice` may be made now; true for a probe that is due, and for all of the request that is it. */
   allows(voice: string, request?: unknown): boolean {
     return this.#whole.allows(request) && (this.#voices.get(voice)?.allows(request) ?? true)
@@ -95,6 +103,7 @@ export class Breaker {
 
   readonly #failed = (call: Call, error: SpeechError): void => {
     const { source, code, scope, retryAfterMs } = error
+    if (source === 'host') this.#options.onFailure?.()
     const isBusy = code === 'exhausted' || retryAfterMs !== undefined
     if (source !== 'host' || isBusy) call.left()
     else if (scope === 'voice') this.#failedVoice(call, error)

@@ -140,6 +140,11 @@ export class Circuit {
     })
   }
 
+  /** Closes it, with nothing counted. */
+  reset(): void {
+    this.#turn(undefined)
+  }
+
   get state(): CircuitState {
     if (this.#openedAt === undefined) return 'closed'
     return this.waitMs > 0 ? 'open' : 'half-open'

@@ -12,6 +12,8 @@ export const attemptsConfig = z.strictObject({
   budgetShare: z.number().min(0).max(1).default(0.2),
   /** Retries and hedges that there may always be, a second. */
   budgetPerSecond: z.number().min(0).max(10_000).default(3),
+  /** How long a host that takes no connections any more is expected back, and waited for, in seconds. */
+  awaySeconds: z.number().min(0).max(3_600).default(5),
 })
 
 /** When a host, or a voice of it, is left alone. */

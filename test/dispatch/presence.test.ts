@@ -35,11 +35,16 @@ describe('Presence', () => {
   test('knows why the last try was in vain, until one is not', async () => {
     const clock = new FakeClock()
     const outcomes = [refused, () => Promise.resolve(), refused]
-    using presence = new Presence(url, { reach: () => outcomes.shift()!(), setTimer: clock.setTimer })
+    using presence = new Presence(url, {
+      reach: () => outcomes.shift()!(),
+      awayMs: 0,
+      now: clock.now,
+      setTimer: clock.setTimer,
+    })
     expect(presence.absence).toBeUndefined()
     await presence.known
     expect(presence.absence).toBe('ECONNREFUSED')
-    await clock.advance(5_000)
+    await clock.advance(1_000)
     expect(presence.absence).toBeUndefined()
     await clock.advance(5_000)
     expect(presence.absence).toBe('ECONNREFUSED')
@@ -78,5 +83,55 @@ describe('Presence', () => {
       await clock.advance(20_000)
       expect([ends.length, clock.timers]).toEqual([1, 0])
     }
+  })
+
+  test('tries a host that has gone five times a second as long as it is expected back, then every second', async () => {
+    const clock = new FakeClock()
+    let tried = 0
+    const reach = () => {
+      tried++
+      return refused()
+    }
+    using presence = new Presence(url, { reach, now: clock.now, setTimer: clock.setTimer })
+    await presence.known
+    expect(presence.expectedMs).toBe(5_000)
+    await clock.advance(5_000)
+    expect([tried, presence.expectedMs]).toEqual([26, 0])
+    await clock.advance(20_000)
+    expect(tried).toBe(46)
+  })
+
+  test('tells that the host is back, and since when', async () => {
+    const clock = new FakeClock()
+    const outcomes = [refused, refused, () => Promise.resolve()]
+    using presence = new Presence(url, {
+      reach: () => outcomes.shift()!(),
+      now: clock.now,
+      setTimer: clock.setTimer,
+    })
+    const told: number[] = []
+    expect(presence.isBackSince(0)).toBe(false)
+    const end = presence.onBack(() => told.push(clock.now()))
+    await clock.advance(400)
+    expect([told, presence.isBackSince(400), presence.isBackSince(401)]).toEqual([[400], true, false])
+    end()
+    outcomes.push(refused, () => Promise.resolve())
+    await clock.advance(6_000)
+    expect([told, presence.isBackSince(401)]).toEqual([[400], true])
+  })
+
+  test('tries at once when a call has failed, but not while it tries', async () => {
+    const clock = new FakeClock()
+    const { ends, reach } = tries()
+    using presence = new Presence(url, { reach, now: clock.now, setTimer: clock.setTimer })
+    presence.look()
+    expect(ends.length).toBe(1)
+    ends[0]!.resolve()
+    await presence.looked
+    presence.look()
+    expect([ends.length, clock.timers]).toEqual([2, 1])
+    ends[1]!.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
+    await presence.looked
+    expect(presence.absence).toBe('ECONNREFUSED')
   })
 })

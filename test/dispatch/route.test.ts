@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, spyOn, test } from 'bun:test'
 import { queueConfig } from '../../src/dispatch/config.ts'
-import { createRoute, gaugesOf, type RouteOptions } from '../../src/dispatch/route.ts'
+import { createRoute, gaugesOf, LONGEST_PAUSE_MS, type RouteOptions } from '../../src/dispatch/route.ts'
 import { SpeechError } from '../../src/errors.ts'
-import { breakerConfig } from '../../src/guard/config.ts'
+import { type BreakerConfig, breakerConfig } from '../../src/guard/config.ts'
 import type { Clause, Pcm } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
-import { settle } from '../fakes/clock.ts'
+import { FakeClock, settle } from '../fakes/clock.ts'
 import { hostOf } from '../fakes/host.ts'
 import { pcmOf, piecesOf, square } from '../fakes/samples.ts'
 
@@ -81,6 +81,55 @@ describe('createRoute()', () => {
     expect([breaker.state, lane.waiting]).toEqual(['open', 0])
   })
 
+  test('sends what waits for its turn elsewhere at once when the host is left alone', async () => {
+    const host = hostOf('gpu', { slots: 2, synthesize: () => Promise.reject(upstream()) })
+    const once = { breaker: breakerConfig.parse({ failures: 1 }), maxRequestsPerSecond: 0.001 }
+    const { synthesize } = createRoute(host, options(once))
+    const calls = ['Fails.', 'Waits.'].map((text) => synthesize(clauseOf(text), { signal: live() }))
+    expect(await Promise.allSettled(calls)).toMatchObject([
+      { reason: { code: 'upstream', source: 'host' } },
+      { reason: { code: 'unavailable', source: 'proxy', retryable: true } },
+    ])
+  })
+
+  test('has the others wait on when only a voice is left alone', async () => {
+    const failing = Promise.withResolvers<never>()
+    const host = hostOf('gpu', {
+      slots: 1,
+      voices: ['v', 'w'],
+      synthesize: async ({ voice }) => (voice === 'v' ? failing.promise : pcmOf([square(1.5)])),
+    })
+    const once = { breaker: breakerConfig.parse({ failures: 1 }) }
+    const { synthesize, breaker } = createRoute(host, options(once))
+    const call = synthesize(clauseOf('Fails.'), { signal: live() }).catch((thrown) => thrown)
+    const waiting = synthesize(clauseOf('Waits.', { voice: 'w' }), { signal: live() })
+    const error = { code: 'upstream', source: 'host', retryable: true, scope: 'voice' } as const
+    failing.reject(new SpeechError('no', error))
+    expect(await heard(await waiting)).toBe(36_000)
+    expect(await call).toMatchObject({ scope: 'voice' })
+    expect([breaker.isLeftAlone('v'), breaker.isLeftAlone('w')]).toEqual([true, false])
+  })
+
+  test.each([
+    ['sends what waits elsewhere when the host wants a longer pause than is waited for', 1, 0],
+    ['has what waits wait on when the host wants a pause that is waited for', 0, 1],
+  ])('%s', async (_, longer, left) => {
+    const retryAfterMs = LONGEST_PAUSE_MS + longer
+    const failing = Promise.withResolvers<never>()
+    const host = hostOf('gpu', { slots: 1, synthesize: () => failing.promise })
+    const { synthesize, lane } = createRoute(host, options())
+    const caller = new AbortController()
+    const calls = ['Fails.', 'Waits.'].map((text) => synthesize(clauseOf(text), { signal: caller.signal }))
+    const ends = Promise.allSettled(calls)
+    failing.reject(upstream(retryAfterMs))
+    await settle()
+    expect(lane.waiting).toBe(left)
+    const reason = new Error('left')
+    caller.abort(reason)
+    const sent = { code: 'unavailable', source: 'proxy', retryable: true, retryAfterMs }
+    expect((await ends)[1]).toMatchObject({ reason: left === 0 ? sent : reason })
+  })
+
   test('pauses for as long as the host asks', async () => {
     let calls = 0
     const host = hostOf('gpu', {
@@ -114,6 +163,72 @@ describe('createRoute()', () => {
     const calls = ['a', 'b', 'c'].map((text) => route.synthesize(clauseOf(text), { signal: live() }))
     for (const call of calls) expect(await heard(await call)).toBe(36_000)
     expect(sizes).toEqual([3])
+  })
+})
+
+describe('createRoute() leaves a host alone', () => {
+  /** A route whose host fails when it is told to, in time that passes when it is told to. */
+  function patient(breaker: Partial<BreakerConfig>) {
+    const clock = new FakeClock()
+    const spy = spyOn(performance, 'now').mockImplementation(clock.now)
+    const host = hostOf('gpu', {
+      synthesize: async ({ text }) => {
+        if (text.startsWith('Bad')) throw upstream()
+        return pcmOf([square(1.5)])
+      },
+    })
+    const config = { failures: 1_000, minCalls: 4, ...breaker }
+    const route = createRoute(host, options({ breaker: breakerConfig.parse(config) }))
+    let number = 0
+    return {
+      clock,
+      get state() {
+        return route.breaker.state
+      },
+      async say(...texts: readonly string[]) {
+        for (const text of texts) {
+          const call = route.synthesize(clauseOf(`${text} ${number++}.`), { signal: live() })
+          await call.then(heard).catch(() => {})
+        }
+      },
+      [Symbol.dispose]: () => spy.mockRestore(),
+    }
+  }
+
+  test('at the share of failures that is configured', async () => {
+    using route = patient({ failureShare: 0.75 })
+    await route.say('Good', 'Bad', 'Bad', 'Good', 'Bad') // three of five
+    expect(route.state).toBe('closed')
+    await route.say('Bad', 'Bad', 'Bad') // six of eight
+    expect(route.state).toBe('open')
+  })
+
+  test('from the number of calls on that is configured', async () => {
+    using route = patient({ minCalls: 5 })
+    await route.say('Bad', 'Bad', 'Bad', 'Bad')
+    expect(route.state).toBe('closed')
+    await route.say('Bad')
+    expect(route.state).toBe('open')
+  })
+
+  test.each([
+    [20, 'closed'],
+    [60, 'open'],
+  ] as const)('by the failures of the last %i seconds', async (windowSeconds, state) => {
+    using route = patient({ windowSeconds })
+    await route.say('Bad', 'Bad')
+    await route.clock.advance(40_000)
+    await route.say('Bad', 'Bad')
+    expect(route.state).toBe(state)
+  })
+
+  test('for as long as is configured', async () => {
+    using route = patient({ openSeconds: 5 })
+    await route.say('Bad', 'Bad', 'Bad', 'Bad')
+    await route.clock.advance(4_999)
+    expect(route.state).toBe('open')
+    await route.clock.advance(1)
+    expect(route.state).toBe('half-open')
   })
 })
 

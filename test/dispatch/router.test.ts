@@ -4,10 +4,11 @@ import { Presence } from '../../src/dispatch/presence.ts'
 import { createRoute, type Route } from '../../src/dispatch/route.ts'
 import { Router } from '../../src/dispatch/router.ts'
 import { SpeechError } from '../../src/errors.ts'
+import type { AwaitBackOptions } from '../../src/guard/coming-back.ts'
 import { breakerConfig } from '../../src/guard/config.ts'
 import type { Host } from '../../src/speech.ts'
 import { clauseOf } from '../fakes/clause.ts'
-import { settle } from '../fakes/clock.ts'
+import { FakeClock, settle } from '../fakes/clock.ts'
 import { hostOf } from '../fakes/host.ts'
 
 const routeOf = (host: Host, presence?: Presence): Route =>
@@ -136,12 +137,16 @@ describe('Router', () => {
   })
 
   test('prefers a host that takes connections to one that takes none, and cannot speak where that is the only one', async () => {
+    const clock = new FakeClock()
     const reach = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
-    using absence = new Presence(new URL('http://127.0.0.1:1'), { reach, setTimer: () => () => {} })
+    const { now, setTimer } = clock
+    using absence = new Presence(new URL('http://127.0.0.1:1'), { reach, now, setTimer })
     const absent = routeOf(hostOf('absent'), absence)
     const router = new Router([absent])
     await router.settled
     expect([router.isReady, router.troubles]).toEqual([false, ['absent cannot be reached: ECONNREFUSED']])
+    expect(() => picked(router)).toThrow(expect.objectContaining({ retryAfterMs: 5_000 })) // it is awaited
+    await clock.advance(5_000)
     expect(picked(router)).toBe('absent') // it may be there again by now
     const busy = routeOf(hostOf('busy', { slots: 1 }))
     for (let i = 0; i < 9; i++) hold(busy)
@@ -175,6 +180,74 @@ describe('Router', () => {
     expect(router.isReady).toBe(false)
     await route.synthesize(clauseOf('Hello.'), { signal: new AbortController().signal })
     expect(router.isReady).toBe(true)
+  })
+
+  /** A router of one host, which is there or not as it is told. */
+  const away = async (host = hostOf('gpu')) => {
+    const clock = new FakeClock()
+    const there = { now: false }
+    const reach = () => (there.now ? Promise.resolve() : Promise.reject(new Error('no')))
+    const { now, setTimer } = clock
+    const presence = new Presence(new URL('http://127.0.0.1:1'), { reach, now, setTimer })
+    const route = routeOf(host, presence)
+    const router = new Router([route], { setTimer: clock.setTimer })
+    await router.settled
+    const awaitBack = (options: Partial<AwaitBackOptions> = {}, voice = 'v') =>
+      router.awaitBack(clauseOf('Hello.', { voice }), {
+        since: clock.now(),
+        maxMs: 60_000,
+        signal: new AbortController().signal,
+        ...options,
+      })
+    return { clock, there, route, router, presence, awaitBack }
+  }
+
+  test('waits for a host that has gone until it is back, and no longer than it is expected', async () => {
+    const { clock, there, awaitBack } = await away()
+    let isBack: boolean | undefined
+    awaitBack().then((back) => (isBack = back))
+    await clock.advance(1_000)
+    expect(isBack).toBeUndefined()
+    there.now = true
+    await clock.advance(200)
+    expect(isBack).toBe(true)
+    await clock.advance(1)
+    expect(await awaitBack()).toBe(false) // it is there
+    expect(await awaitBack({ since: 0 })).toBe(true)
+  })
+
+  test('waits for no host that has been away for long, nor longer than may be', async () => {
+    const { clock, awaitBack } = await away()
+    const early = awaitBack({ maxMs: 300 }).then((back) => [back, clock.now()])
+    const late = awaitBack().then((back) => [back, clock.now()])
+    await clock.advance(9_000)
+    expect([await early, await late]).toEqual([
+      [false, 300],
+      [false, 5_000],
+    ])
+    expect([await awaitBack(), clock.now()]).toEqual([false, 9_000])
+  })
+
+  test('waits for nobody with a voice that the host has not, nor for a caller who leaves', async () => {
+    const { awaitBack } = await away({ ...hostOf('gpu'), has: (voice) => voice === 'v' })
+    expect(await awaitBack({}, 'w')).toBe(false)
+    const leaving = new AbortController()
+    const waiting = awaitBack({ signal: leaving.signal })
+    leaving.abort()
+    expect(await waiting).toBe(false)
+  })
+
+  test('tries a host at once that fails, and leaves it alone no more once it is back', async () => {
+    const { clock, there, route } = await away(failing('gpu'))
+    there.now = true
+    await clock.advance(200)
+    there.now = false
+    await fail(route)
+    await settle()
+    expect([route.breaker.state, route.presence?.absence]).toEqual(['open', 'no'])
+    there.now = true
+    await clock.advance(200)
+    expect(route.breaker.state).toBe('closed')
   })
 
   test('prefers a host that follows instructions for a clause that has some', async () => {

@@ -1,5 +1,12 @@
 import { bytesOf, heardOf } from './cosyvoice-voice.ts'
-import { type HttpServer, type Reply, startHttpServer, type Trouble } from './http-server.ts'
+import {
+  type HttpCall,
+  type HttpServer,
+  type HttpServerOptions,
+  type Reply,
+  startHttpServer,
+  type Trouble,
+} from './http-server.ts'
 import { wavOf } from './recording.ts'
 
 /** The ways in which such servers answer. */
@@ -20,13 +27,17 @@ export interface BatchBehaviour extends Trouble {
   readonly surplus?: number | undefined
 }
 
-export interface BatchServerOptions extends BatchBehaviour {
+export interface BatchServerOptions extends BatchBehaviour, HttpServerOptions {
   /** @default ['v'] */
   readonly voices?: readonly string[]
   /** Samples a second. @default 24000 */
   readonly rate?: number
   /** Most texts that it takes. @default 64 */
   readonly maxBatch?: number
+  /** What it says for a text. @default tones */
+  readonly speak?: typeof heardOf
+  /** What trouble one call has; what it leaves out is as for all. */
+  readonly behave?: (call: HttpCall) => Trouble
 }
 
 export interface BatchServer extends HttpServer {
@@ -38,7 +49,7 @@ const BOUNDARY = 'sotto-part'
 
 /** A server that takes `{texts: […], voice}` and says them all in one call. */
 export async function startBatchServer(options: BatchServerOptions = {}): Promise<BatchServer> {
-  const { voices = ['v'], rate = 24_000, maxBatch = 64 } = options
+  const { voices = ['v'], rate = 24_000, maxBatch = 64, speak = heardOf } = options
   let behaviour: BatchBehaviour = options
 
   const answer = async (reply: Reply): Promise<void> => {
@@ -61,11 +72,15 @@ export async function startBatchServer(options: BatchServerOptions = {}): Promis
 
   const itemOf = (text: string): Item => {
     if (behaviour.fails?.(text)) return { error: 'CUDA out of memory' }
-    const samples = heardOf(text, { rate })
+    const samples = speak(text, { rate })
     return { bytes: behaviour.format === 'pcm' ? bytesOf(samples) : wavOf(samples, rate) }
   }
 
-  const server = await startHttpServer(answer, () => behaviour)
+  const server = await startHttpServer(
+    answer,
+    (call) => ({ ...behaviour, ...options.behave?.(call) }),
+    options,
+  )
   return Object.defineProperty(server as BatchServer, 'behave', {
     value: (change: BatchBehaviour) => {
       behaviour = { ...behaviour, ...change }

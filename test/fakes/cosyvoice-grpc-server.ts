@@ -18,7 +18,7 @@ import {
 import { joinBytes } from '../../src/pcm/join-bytes.ts'
 import type { Bytes, Samples } from '../../src/speech.ts'
 import { aloudOf, type FakeModel, piecesOf, presetsOf, rateOf, tone } from './cosyvoice-model.ts'
-import { bytesOf, clamped, voiceOf, wrapped } from './cosyvoice-voice.ts'
+import { bytesOf, clamped, type Speak, voiceOf, wrapped } from './cosyvoice-voice.ts'
 import { freePort } from './port.ts'
 
 /** How it answers, beside what the model does by itself. */
@@ -66,6 +66,8 @@ export interface CosyvoiceGrpcServerOptions extends GrpcBehaviour {
   readonly model?: FakeModel
   /** Preset voices; of the fork those that it keeps by name. @default those of the model */
   readonly voices?: readonly string[]
+  /** Says a text piece by piece, one message each. @default tones, by sentences */
+  readonly speak?: Speak
   /** How one call is answered; what it leaves out is as for all. */
   readonly behave?: (call: GrpcFakeCall) => GrpcBehaviour
   /** Calls at once; one more is refused, none waits. @default 4 */
@@ -246,6 +248,7 @@ export async function startCosyvoiceGrpcServer(
   }
 
   function* audioOf(call: GrpcFakeCall, { seconds, level = 0.3, pieceChars = 60 }: GrpcBehaviour) {
+    if (options.speak) return yield* options.speak(call.text, { rate, level })
     if (seconds !== undefined) return yield* tone(seconds, { rate, level })
     for (const piece of piecesOf(call.fields.ttsText ?? '', pieceChars)) {
       yield (fork ? clamped : wrapped)(voiceOf(piece, { rate, level }))

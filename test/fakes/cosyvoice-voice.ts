@@ -12,6 +12,9 @@ export interface VoiceOptions {
   readonly level?: number | undefined
 }
 
+/** Says a text piece by piece. */
+export type Speak = (text: string, options: VoiceOptions) => Iterable<Samples>
+
 /** What the fake host says for a text: a tone for each character, its pitch told by the character; always the same. */
 export function voiceOf(text: string, { rate, level = 0.3 }: VoiceOptions): Float32Array {
   const characters = [...text]

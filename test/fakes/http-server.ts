@@ -54,10 +54,16 @@ export interface HttpServer extends AsyncDisposable {
   close(): Promise<void>
 }
 
+export interface HttpServerOptions {
+  /** @default a free one */
+  readonly port?: number | undefined
+}
+
 /** A server whose JSON posts are answered by a function, with the trouble that it is told to make. */
 export async function startHttpServer(
   answer: (reply: Reply) => Promise<void>,
   trouble: (call: HttpCall) => Trouble,
+  options: HttpServerOptions = {},
 ): Promise<HttpServer> {
   const calls: HttpCall[] = []
   const count = { now: 0, most: 0 }
@@ -94,7 +100,7 @@ export async function startHttpServer(
     }
   }
 
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const close = () =>
     new Promise<void>((resolve) => {

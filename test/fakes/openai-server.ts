@@ -1,7 +1,16 @@
 import { wavHeader } from '../../src/pcm/formats/wav.ts'
+import { joinSamples } from '../../src/pcm/join-samples.ts'
 import type { Bytes, Samples } from '../../src/speech.ts'
-import { bytesOf, heardOf } from './cosyvoice-voice.ts'
-import { type HttpServer, type Refusal, type Reply, startHttpServer, type Trouble } from './http-server.ts'
+import { bytesOf, heardOf, type Speak } from './cosyvoice-voice.ts'
+import {
+  type HttpCall,
+  type HttpServer,
+  type HttpServerOptions,
+  type Refusal,
+  type Reply,
+  startHttpServer,
+  type Trouble,
+} from './http-server.ts'
 import { wavOf } from './recording.ts'
 
 /** Whose habits it has. */
@@ -23,7 +32,7 @@ export interface OpenaiBehaviour extends Trouble {
   readonly failLate?: boolean | undefined
 }
 
-export interface OpenaiServerOptions extends OpenaiBehaviour {
+export interface OpenaiServerOptions extends OpenaiBehaviour, HttpServerOptions {
   /** @default 'openai' */
   readonly flavour?: Flavour
   /** @default ['v'] */
@@ -34,6 +43,10 @@ export interface OpenaiServerOptions extends OpenaiBehaviour {
   readonly apiKey?: string
   /** How many calls it takes at once (cosyvoice.cpp); it has no queue. @default Infinity */
   readonly concurrency?: number
+  /** Says a text piece by piece. @default tones, by `pieceChars` */
+  readonly speak?: Speak
+  /** What trouble one call has; what it leaves out is as for all. */
+  readonly behave?: (call: HttpCall) => Trouble
 }
 
 export interface OpenaiServer extends HttpServer {
@@ -153,22 +166,32 @@ export async function startOpenaiServer(options: OpenaiServerOptions = {}): Prom
     return undefined
   }
 
+  const tones: Speak = (text, voice) =>
+    split(text, behaviour.pieceChars ?? 20).map((piece) => heardOf(piece, voice))
+  const { speak = tones } = options
+
   const answer = async (reply: Reply): Promise<void> => {
     const refusal = refusalOf(reply)
     if (refusal) return reply.refuse(refusal)
     const { body } = reply.call
     const format = flavour === 'cosyvoice-api' ? 'wav' : String(body.response_format ?? habits.defaultFormat)
     if (format !== 'wav' && format !== 'pcm') return sendMp3(reply)
-    const pieces = split(String(body.input), behaviour.pieceChars ?? 20).map((text) =>
-      heardOf(text, { rate: habits.rate }),
-    )
-    const say: Say = { pieces, format, habits, behaviour }
+    const say: Say = {
+      pieces: [...speak(String(body.input), { rate: habits.rate })],
+      format,
+      habits,
+      behaviour,
+    }
     const shape = habits.shape(body)
     if (shape === 'whole') return sendWhole(reply, say)
     return shape === 'stream' ? sendStream(reply, say) : sendEvents(reply, { ...say, shape })
   }
 
-  const server = await startHttpServer(answer, () => behaviour)
+  const server = await startHttpServer(
+    answer,
+    (call) => ({ ...behaviour, ...options.behave?.(call) }),
+    options,
+  )
   return Object.defineProperty(server as OpenaiServer, 'behave', {
     value: (change: OpenaiBehaviour) => {
       behaviour = { ...behaviour, ...change }
@@ -189,7 +212,7 @@ const waitOf = ({ behaviour, habits }: Say, { length }: Samples) =>
   ((behaviour.rtf ?? 0) * length * 1_000) / habits.rate
 
 async function sendWhole(reply: Reply, say: Say): Promise<void> {
-  const samples = Int16Array.from(say.pieces.flatMap((piece) => [...piece]))
+  const samples = say.pieces.reduce((all, piece) => joinSamples(all, piece), new Int16Array(0))
   const bytes = say.format === 'wav' ? wavOf(samples, say.habits.rate) : bytesOf(samples)
   await new Promise((resolve) => setTimeout(resolve, waitOf(say, samples)))
   await reply.head({ 'content-type': typeOf(say), 'content-length': String(bytes.length) })

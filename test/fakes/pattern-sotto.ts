@@ -17,6 +17,14 @@ const PAUSE = (RATE * PAUSE_MS) / 1000
 /** Clauses rise from zero and fall to it over 5 ms, so that they join without a click. */
 const FADE = (RATE * 5) / 1000
 
+const COSYVOICE_HTTP = {
+  kind: 'cosyvoice-http',
+  model: 'other',
+  sampleRate: RATE,
+  onAbandon: 'abort',
+  voices: [{ id: 'anna', mode: 'sft' }],
+}
+
 /** Bytes of audio a second. */
 export const BYTES_PER_SECOND = 2 * RATE
 
@@ -30,6 +38,8 @@ export const PATTERN_FLAGS = ['--model', 'cosyvoice2', '--voice', 'anna', '--pat
 export interface PatternSottoOptions {
   /** Where the hosts listen. */
   readonly urls: readonly string[]
+  /** Settings that all hosts of their kind have. @default those of cosyvoice-http */
+  readonly kind?: object
   /** Settings of each host. */
   readonly host?: object
   /** Further hosts, as in the config. */
@@ -46,21 +56,14 @@ export interface PatternSotto extends Sotto {
   call(sentences: readonly string[], options?: Partial<Omit<CallerOptions, 'port'>>): Caller
 }
 
-/** A real sotto before hosts that speak in patterns, which leaves their sound alone but for the edges of clauses. */
+/** A sotto as `sotto serve` starts it, before hosts that speak in patterns, which leaves their sound alone but for the edges of clauses. */
 export async function startPatternSotto(options: PatternSottoOptions): Promise<PatternSotto> {
-  const { urls, host = {}, others = [], audio = {}, config = {}, lookup } = options
-  const kind = { kind: 'cosyvoice-http', model: 'other', sampleRate: RATE, onAbandon: 'abort' }
-  const hosts = urls.map((url, i) => ({
-    id: `gpu-${i + 1}`,
-    url,
-    voices: [{ id: 'anna', mode: 'sft' }],
-    ...kind,
-    ...host,
-  }))
+  const { urls, kind = COSYVOICE_HTTP, host = {}, others = [], audio = {}, config = {}, lookup } = options
+  const hosts = urls.map((url, i) => ({ id: `gpu-${i + 1}`, url, ...kind, ...host }))
   const pauses = { clause: PAUSE_MS, sentence: PAUSE_MS, paragraph: PAUSE_MS }
   const clauses = { firstChars: 200, pauses }
   const settings = { hosts: [...hosts, ...others], clauses, audio: { trim: false, ...audio }, ...config }
-  const sotto = await startSotto(settings, undefined, lookup && { lookup })
+  const sotto = await startSotto(settings, undefined, { watch: true, ...(lookup && { lookup }) })
   const call: PatternSotto['call'] = (sentences, { body, ...rest } = {}) => {
     const asked = { model: 'tts-1', voice: 'anna', response_format: 'pcm', input: sentences.join(' ') }
     return new Caller({ port: sotto.port, body: { ...asked, ...body }, ...rest })
@@ -71,12 +74,6 @@ export async function startPatternSotto(options: PatternSottoOptions): Promise<P
 /** A breaker that never opens: the fault is to be met again and again. */
 export const PATIENT = { failures: 1_000, minCalls: 100_000 }
 
-/** Settings with which a host that is away for a second is waited for. */
-export const PERSISTENT = {
-  breaker: PATIENT,
-  attempts: { tries: 10, baseMs: 200, maxMs: 400, budgetShare: 1, budgetPerSecond: 1_000 },
-}
-
 export interface AtFirstOptions {
   /** How often a text has to be asked for before it is answered as it should be. @default 1 */
   readonly times?: number
@@ -85,9 +82,12 @@ export interface AtFirstOptions {
 }
 
 /** Has a host misbehave the first time that a text is asked of it. */
-export function atFirst(behaviour: Behaviour, { times = 1, texts = /^/ }: AtFirstOptions = {}) {
+export function atFirst<Fault extends object = Behaviour>(
+  behaviour: Fault,
+  { times = 1, texts = /^/ }: AtFirstOptions = {},
+) {
   const asked = new Map<string, number>()
-  return ({ text }: Pick<FakeCall, 'text'>): Behaviour => {
+  return ({ text }: Pick<FakeCall, 'text'>): Partial<Fault> => {
     const before = asked.get(text) ?? 0
     asked.set(text, before + 1)
     return texts.test(text) && before < times ? behaviour : {}
@@ -174,8 +174,13 @@ export async function heldBy({ url, services }: Sotto) {
   }
 }
 
+/** A host of any kind that keeps what it was asked. */
+interface Called {
+  readonly calls: readonly unknown[]
+}
+
 /** Fails unless all is given back soon after the last caller, and no host is asked for anything after that. */
-export async function assertAtRest(sotto: Sotto, hosts: readonly CosyvoiceServer[] = []): Promise<void> {
+export async function assertAtRest(sotto: Sotto, hosts: readonly Called[] = []): Promise<void> {
   const nothing = { slots: 0, waiting: 0, requests: 0, used: 0, promised: 0 }
   let held = await heldBy(sotto)
   for (const end = performance.now() + 2_000; performance.now() < end; held = await heldBy(sotto)) {

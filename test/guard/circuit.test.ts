@@ -179,6 +179,17 @@ describe('Circuit', () => {
     expect(on.circuit.allows()).toBe(true)
   })
 
+  test('knows nothing any more once it is reset, and calls from before count no more', () => {
+    const { circuit, fail } = start({ failures: 2 })
+    const before = circuit.enter()
+    fail('a')
+    circuit.reset()
+    expect([before.fail('b'), fail('c')]).toEqual([false, false])
+    expect(fail('d')).toBe(true)
+    circuit.reset()
+    expect(circuit).toMatchObject({ state: 'closed', waitMs: 0 })
+  })
+
   test('has the platform’s clock', () => {
     const circuit = new Circuit({ failures: 1 })
     circuit.enter().fail('a')

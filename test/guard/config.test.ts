@@ -8,6 +8,7 @@ test('the guards’ defaults are those that are documented', () => {
     maxMs: 10_000,
     budgetShare: 0.2,
     budgetPerSecond: 3,
+    awaySeconds: 5,
   })
   expect(breakerConfig.parse({})).toEqual({
     failures: 3,

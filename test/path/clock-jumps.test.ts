@@ -4,7 +4,6 @@ import {
   assertAtRest,
   assertWhole,
   atFirst,
-  PERSISTENT,
   sentencesOf,
   startPatternHost,
   startPatternSotto,
@@ -32,7 +31,6 @@ for (const jumps of [[-HOUR_MS], [HOUR_MS, -24 * HOUR_MS, HOUR_MS]]) {
       urls: [host.url],
       host: { timeouts },
       audio,
-      config: PERSISTENT,
     })
     const text = sentencesOf('Ned')
     const began = performance.now()

@@ -6,7 +6,6 @@ import {
   assertHonest,
   assertWhole,
   atFirst,
-  PERSISTENT,
   sentencesOf,
   startPatternHost,
   startPatternSotto,
@@ -20,7 +19,7 @@ const slowly = ({ text }: { text: string }): Behaviour => (/part 1/.test(text) ?
 
 test('a reply that is cut before any audio is asked for again, and comes whole', async () => {
   await using host = await startPatternHost({ behave: atFirst({ cutAfterBytes: 0 }) })
-  await using sotto = await startPatternSotto({ urls: [host.url], config: PERSISTENT })
+  await using sotto = await startPatternSotto({ urls: [host.url] })
   assertWhole(await sotto.call(TEXT).heard, TEXT)
   assert.equal(host.calls.length, 2 * TEXT.length)
   await assertAtRest(sotto, [host])
@@ -39,7 +38,7 @@ for (const cutAfterBytes of [2, 40_001]) {
   test(`a clause that is cut after ${cutAfterBytes} bytes and not yet heard is asked for again`, async () => {
     const cut = atFirst({ cutAfterBytes }, { texts: /part [23]/ })
     await using host = await startPatternHost({ behave: (call) => ({ ...slowly(call), ...cut(call) }) })
-    await using sotto = await startPatternSotto({ urls: [host.url], config: PERSISTENT })
+    await using sotto = await startPatternSotto({ urls: [host.url] })
     assertWhole(await sotto.call(TEXT).heard, TEXT)
     assert.deepEqual(
       TEXT.map((sentence) => timesAsked(host, sentence)),
@@ -53,7 +52,7 @@ test('a clause that is cut while it is heard is a cut reply, and is not said aga
   await using host = await startPatternHost({
     behave: atFirst({ cutAfterBytes: 40_001, rtf: 0.2 }, { texts: /part 1/ }),
   })
-  await using sotto = await startPatternSotto({ urls: [host.url], config: PERSISTENT })
+  await using sotto = await startPatternSotto({ urls: [host.url] })
   const heard = await sotto.call(TEXT).heard
   assert.equal(assertHonest(heard, TEXT), 'cut')
   assert.ok(heard.body.length > 0, 'it was heard')
@@ -65,7 +64,7 @@ test('a later clause that is cut while it is heard ends events with an error, ne
   await using host = await startPatternHost({
     behave: atFirst({ cutAfterBytes: 40_001, rtf: 0.5 }, { texts: /part 2/ }),
   })
-  await using sotto = await startPatternSotto({ urls: [host.url], config: PERSISTENT })
+  await using sotto = await startPatternSotto({ urls: [host.url] })
   const heard = await sotto.call(TEXT, { body: { stream_format: 'sse' } }).heard
   const events = new TextDecoder().decode(heard.body)
   assert.equal(heard.status, 200)

@@ -6,7 +6,7 @@ import {
   assertAtRest,
   assertHonest,
   assertWhole,
-  PERSISTENT,
+  PATIENT,
   sentencesOf,
   startPatternHost,
   startPatternSotto,
@@ -27,14 +27,14 @@ test('a host that answers 500 each time is a 502, asked three times and then lef
   await assertAtRest(sotto, [host])
 })
 
-/** Fails by chance, at most twice for one text in a row. */
+/** Fails by chance, for one text at most twice, whichever of the hosts is asked. */
 function moody(seed: number): (call: FakeCall) => Behaviour {
   const { next, pick } = chances(seed)
   const failed = new Map<string, number>()
   return ({ text }) => {
     const before = failed.get(text) ?? 0
-    const fails = next() < 0.4 && before < 2
-    failed.set(text, fails ? before + 1 : 0)
+    const fails = next() < 0.12 && before < 2
+    if (fails) failed.set(text, before + 1)
     const status = pick([500, 502, 504])
     return fails ? pick<Behaviour>([{ refuse: { status } }, { cutAfterBytes: 0 }]) : {}
   }
@@ -42,17 +42,16 @@ function moody(seed: number): (call: FakeCall) => Behaviour {
 
 for (const hosts of [1, 3]) {
   test(`errors by chance at ${hosts} host(s) are heard by none of thirty`, { timeout: 20_000 }, async () => {
-    const servers = await Promise.all(
-      Array.from({ length: hosts }, (_, i) => startPatternHost({ behave: moody(i) })),
-    )
+    const behave = moody(hosts)
+    const servers = await Promise.all(Array.from({ length: hosts }, () => startPatternHost({ behave })))
     await using sotto = await startPatternSotto({
       urls: servers.map(({ url }) => url),
-      config: { ...PERSISTENT, attempts: { ...PERSISTENT.attempts, baseMs: 20 } },
+      config: { breaker: PATIENT }, // three in a row may fail by chance
     })
     const callers = Array.from({ length: 30 }, (_, i) => sotto.call(sentencesOf(i)))
     for (const [i, caller] of callers.entries()) assertWhole(await caller.heard, sentencesOf(i))
     const asked = servers.reduce((sum, { calls }) => sum + calls.length, 0)
-    assert.ok(asked > 30 * 3 * 1.3, `${asked} calls: some failed`)
+    assert.ok(asked > 30 * 3 * 1.05, `${asked} calls: some failed`)
     await assertAtRest(sotto, servers)
     await Promise.all(servers.map((server) => server.close()))
   })

@@ -6,7 +6,6 @@ import {
   assertHonest,
   assertWhole,
   atFirst,
-  PERSISTENT,
   sentencesOf,
   startPatternHost,
   startPatternSotto,
@@ -25,7 +24,7 @@ const HANGS: Readonly<Record<string, Behaviour>> = {
 for (const [when, behaviour] of Object.entries(HANGS)) {
   test(`a host that hangs ${when} is given up, and asked again`, async () => {
     await using gpu = await startPatternHost({ behave: atFirst(behaviour) })
-    await using sotto = await startPatternSotto({ urls: [gpu.url], host, config: PERSISTENT })
+    await using sotto = await startPatternSotto({ urls: [gpu.url], host })
     assertWhole(await sotto.call(TEXT).heard, TEXT)
     assert.ok(gpu.calls.every(({ aborted, firstByteAt }) => aborted || firstByteAt !== undefined))
     await assertAtRest(sotto, [gpu])
@@ -50,7 +49,8 @@ for (const [when, behaviour] of Object.entries(HANGS)) {
     await using hung = await startPatternHost(behaviour)
     await using well = await startPatternHost()
     await using sotto = await startPatternSotto({ urls: [hung.url, well.url], host })
-    for (let i = 0; i < 8; i++) assertWhole(await sotto.call(sentencesOf(i)).heard, sentencesOf(i))
+    const callers = Array.from({ length: 8 }, (_, i) => sotto.call(sentencesOf(i)))
+    for (const [i, caller] of callers.entries()) assertWhole(await caller.heard, sentencesOf(i))
     assert.ok(hung.calls.length > 0, 'it was tried')
     await assertAtRest(sotto, [hung, well])
   })
@@ -60,7 +60,7 @@ test('a host that hangs within audio that is heard ends the reply as a cut one, 
   await using gpu = await startPatternHost({
     behave: atFirst({ hangAfterBytes: 40_001 }, { texts: /part 1/ }),
   })
-  await using sotto = await startPatternSotto({ urls: [gpu.url], host, config: PERSISTENT })
+  await using sotto = await startPatternSotto({ urls: [gpu.url], host })
   const began = performance.now()
   const heard = await sotto.call(TEXT).heard
   assert.equal(assertHonest(heard, TEXT), 'cut')
@@ -74,7 +74,7 @@ test('a host that hangs within audio that nobody has heard is asked again', asyn
   const hang = atFirst({ hangAfterBytes: 20_001 }, { texts: /part 2/ })
   const slowly = ({ text }: { text: string }) => (/part 1/.test(text) ? { rtf: 0.6 } : {})
   await using gpu = await startPatternHost({ behave: (call) => ({ ...slowly(call), ...hang(call) }) })
-  await using sotto = await startPatternSotto({ urls: [gpu.url], host, config: PERSISTENT })
+  await using sotto = await startPatternSotto({ urls: [gpu.url], host })
   assertWhole(await sotto.call(TEXT).heard, TEXT)
   assert.equal(timesAsked(gpu, TEXT[1]), 2)
   await assertAtRest(sotto, [gpu])

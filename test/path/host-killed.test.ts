@@ -7,7 +7,6 @@ import {
   assertWhole,
   BYTES_PER_SECOND,
   PATTERN_FLAGS,
-  PERSISTENT,
   sentencesOf,
   startPatternHost,
   startPatternSotto,
@@ -17,8 +16,7 @@ test('a host that is killed mid-word and restarted is noticed by nobody but who 
   timeout: 20_000,
 }, async () => {
   await using gpu = await startCosyvoiceProcess(...PATTERN_FLAGS, '--rtf', '0.25', '--first-byte-ms', '50')
-  const config = PERSISTENT
-  await using sotto = await startPatternSotto({ urls: [gpu.url], host: { slots: 2 }, config })
+  await using sotto = await startPatternSotto({ urls: [gpu.url], host: { slots: 2 } })
   const hearing = sotto.call(sentencesOf('Cleo'))
   await hearing.until(0.3 * BYTES_PER_SECOND)
   const waiting = ['Dan', 'Eve', 'Flo', 'Gus'].map((who) => ({
@@ -38,7 +36,7 @@ test('a host that is killed in a crowd leaves nobody with a wrong or an endless 
   timeout: 20_000,
 }, async () => {
   await using gpu = await startCosyvoiceProcess(...PATTERN_FLAGS, '--rtf', '0.1')
-  await using sotto = await startPatternSotto({ urls: [gpu.url], config: PERSISTENT })
+  await using sotto = await startPatternSotto({ urls: [gpu.url] })
   const callers = Array.from({ length: 18 }, (_, i) => sotto.call(sentencesOf(i)))
   await callers[0]!.until(1)
   for (let i = 0; i < 2; i++) {

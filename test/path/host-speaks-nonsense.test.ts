@@ -6,7 +6,6 @@ import {
   assertWhole,
   atFirst,
   BYTES_PER_SECOND,
-  PERSISTENT,
   sentencesOf,
   startPatternHost,
   startPatternSotto,
@@ -17,7 +16,7 @@ const TEXT = sentencesOf('Jo')
 
 test('a silent reply is never heard: it is asked for again', async () => {
   await using host = await startPatternHost({ behave: atFirst({ level: 0 }) })
-  await using sotto = await startPatternSotto({ urls: [host.url], config: PERSISTENT })
+  await using sotto = await startPatternSotto({ urls: [host.url] })
   assertWhole(await sotto.call(TEXT).heard, TEXT)
   assert.equal(host.calls.length, 2 * TEXT.length)
   await assertAtRest(sotto, [host])
@@ -52,7 +51,7 @@ test('an endless clause that nobody has heard is asked for again', async () => {
   const endless = atFirst({ seconds: Infinity }, { texts: /part 2/ })
   const slowly = ({ text }: { text: string }) => (/part 1/.test(text) ? { rtf: 0.8 } : {})
   await using host = await startPatternHost({ behave: (call) => ({ ...slowly(call), ...endless(call) }) })
-  await using sotto = await startPatternSotto({ urls: [host.url], config: PERSISTENT })
+  await using sotto = await startPatternSotto({ urls: [host.url] })
   assertWhole(await sotto.call(TEXT).heard, TEXT)
   assert.equal(timesAsked(host, TEXT[1]), 2)
   await assertAtRest(sotto, [host])

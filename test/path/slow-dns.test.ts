@@ -4,7 +4,6 @@ import {
   assertAtRest,
   assertHonest,
   assertWhole,
-  PERSISTENT,
   sentencesOf,
   startPatternHost,
   startPatternSotto,
@@ -22,7 +21,7 @@ test('who asks before a slow name has its addresses waits for them, and hears al
     return ['127.0.0.1', '127.0.0.2'] // nobody listens at the second
   }
   const urls = [`${NAMED}:${gpu.port}`]
-  await using sotto = await startPatternSotto({ urls, host, config: PERSISTENT, lookup })
+  await using sotto = await startPatternSotto({ urls, host, lookup })
   const callers = Array.from({ length: 6 }, (_, i) => sotto.call(sentencesOf(i)))
   for (const [i, caller] of callers.entries()) assertWhole(await caller.heard, sentencesOf(i))
   await assertAtRest(sotto, [gpu])
