@@ -1,7 +1,7 @@
 import type { Config } from './config.ts'
 import { gaugesOf } from './dispatch/route.ts'
 import { Router } from './dispatch/router.ts'
-import { SingleFlight } from './dispatch/single-flight.ts'
+import { SingleFlight, type SingleFlightOptions } from './dispatch/single-flight.ts'
 import { ANYBODY, Tenants } from './dispatch/tenants.ts'
 import { Voices } from './dispatch/voices.ts'
 import { SpeechError } from './errors.ts'
@@ -15,7 +15,7 @@ import { RetryBudget } from './guard/retry-budget.ts'
 import type { Outgoing, Reply } from './outgoing.ts'
 import { SpoolBudget } from './pcm/spool-budget.ts'
 import { speak } from './pipeline.ts'
-import type { CallEvent, Host, Speech, SpeechFailure, Synthesize } from './speech.ts'
+import type { CallEvent, Claim, Host, Speech, SpeechFailure, Synthesize } from './speech.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import type { RequestMeter } from './telemetry/request-meter.ts'
 
@@ -62,9 +62,10 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
     perSecond: config.attempts.budgetPerSecond,
   })
   const hedge = config.hedge.enabled ? new Hedge(config.hedge) : undefined
-  const flights = new SingleFlight({
-    onLift: (clause, standing) => router.routes.map(({ lane }) => lane.lift(clause, standing)),
-  })
+  const onLift: SingleFlightOptions['onLift'] = (clause, standing) =>
+    router.routes.map(({ lane }) => lane.lift(clause, standing))
+  /** Apart from each other: the one call is anybody's who can speak, the other that of who stands in. */
+  const [flights, standIns] = [new SingleFlight({ onLift }), new SingleFlight({ onLift })]
   const back = comingBack({
     awaitBack: router.awaitBack,
     maxMs: config.attempts.awaySeconds * 1000,
@@ -80,9 +81,14 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
     const { pick } = new Continuity(router.pick)
     const { tries, baseMs, maxMs } = config.attempts
     const hosts = attempts({ pick, budget: retries, tries, baseMs, maxMs, hedge })
+    const isShared = speech.share !== false
+    const fallbacks = (claim: Claim | undefined) =>
+      router
+        .fallbacks(claim)
+        .map((fallback) => ({ ...fallback, synthesize: standIns.synthesize(fallback.synthesize) }))
     return new Ladder({
-      hosts: speech.share === false ? hosts : flights.synthesize(hosts),
-      fallbacks: router.fallbacks,
+      hosts: isShared ? flights.synthesize(hosts) : hosts,
+      fallbacks: isShared ? fallbacks : router.fallbacks,
       degrade: speech.degrade === false ? 'never' : config.degrade,
     })
   }

@@ -155,6 +155,28 @@ describe('createServices()', () => {
     expect(bytes).toBe(seconds * 48_000)
   })
 
+  test.each([
+    ['once for all who ask for the same', {}, 1],
+    ['for each who shares nothing', { share: false }, 3],
+  ])('has the fallback stand in %s', async (_, speech, calls) => {
+    let asked = 0
+    const synthesize: Host['synthesize'] = async () => {
+      asked++
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return pcmOf([square(1.5)])
+    }
+    const spare = hostOf('spare', { fallback: true, voices: ['auto'], synthesize })
+    await using services = await started([dead('gpu'), spare])
+    const text = 'This is one sentence.'
+    const replies = [1, 2, 3].map((id) => say(services, { id: `${id}`, text, ...speech }))
+    expect((await Promise.all(replies)).map(({ degradedTo }) => degradedTo)).toEqual([
+      'spare',
+      'spare',
+      'spare',
+    ])
+    expect(asked).toBe(calls)
+  })
+
   test('has it stand in as well for a host that is left alone', async () => {
     let calls = 0
     const gpu = hostOf('gpu', {

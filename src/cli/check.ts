@@ -1,5 +1,6 @@
 import { withoutPassword } from '../config/issues.ts'
 import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
+import { checkRecordings } from './check-recordings.ts'
 import { columns, command } from './command.ts'
 import { Failure, print, type Shell, UsageError } from './shell.ts'
 import { speakWithHosts } from './speak-with-hosts.ts'
@@ -35,6 +36,7 @@ Examples:
     if (values.all && !values.hosts) throw new UsageError('--all is for --hosts')
     const loaded = loadConfig({ path: words[0] ?? values.config, env: shell.env, cwd: shell.cwd })
     const { config, file, ignored } = loaded
+    await checkRecordings(loaded)
     const count = await countVoices(loaded, { shell, speaks: values.hosts === true })
     await print(shell.stdout, `${file ?? 'No config file: the defaults'}: no mistakes\n`)
     await print(shell.stdout, columns([...summary(config), ['voices', `${count} (sotto voices lists them)`]]))

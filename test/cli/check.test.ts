@@ -77,3 +77,16 @@ test('check names a host that cannot speak', async () => {
   expect(await cli(['check'], shell)).toBe(1)
   expect(shell.err()).toContain('gpu cannot speak: its recording is no WAV')
 })
+
+test('check names each recording that cannot be used, by its line', async () => {
+  writeFileSync(join(cwd, 'noise.wav'), 'no sound')
+  const voice = (id: string) => `{ id: ${id}, mode: zero_shot, promptWav: ./noise.wav, promptText: Hi. }`
+  const { code, err } = await check(
+    GOOD.replace('300m-sft', '300m').replace('[{ id: 中文女, mode: sft }]', `[${voice('a')}, ${voice('b')}]`),
+  )
+  expect(code).toBe(1)
+  expect(err).toMatch(
+    /\nsotto\.yaml:8:\d+ hosts\[0\]\.voices\[0\]\.promptWav: ".*noise\.wav": .*must be a WAV file/,
+  )
+  expect(err).toMatch(/\nsotto\.yaml:8:\d+ hosts\[0\]\.voices\[1\]\.promptWav: /)
+})
