@@ -68,6 +68,18 @@ describe('comingBack()', () => {
     }
   })
 
+  test('waits from the failure on, however long the call had taken', async () => {
+    const { clock, back } = hostBackAfter(1_000)
+    const host = failing(1)
+    const slow: Synthesize = async (...asked) => {
+      await new Promise<void>((resolve) => clock.setTimer(20_000, resolve))
+      return host.synthesize(...asked)
+    }
+    const said = back(slow)(clause, { signal: live() })
+    await clock.advance(60_000)
+    expect((await said).rate).toBe(24_000)
+  })
+
   test('asks no more than the longest wait, however often the host comes and goes', async () => {
     const { clock, back } = hostBackAfter(1_000)
     const host = failing(100)
@@ -75,6 +87,15 @@ describe('comingBack()', () => {
     await clock.advance(60_000)
     expect(await failed).toBeInstanceOf(SpeechError)
     expect(host.asked()).toBe(6)
+  })
+
+  test('asks once more only for what broke off each time, since the text may be what ends the host', async () => {
+    const { clock, back } = hostBackAfter(100)
+    const deadly = failing(100, gone('upstream'))
+    const failed = back(deadly.synthesize)(clause, { signal: live() }).catch((thrown) => thrown)
+    await clock.advance(60_000)
+    expect(await failed).toMatchObject({ code: 'upstream' })
+    expect(deadly.asked()).toBe(2)
   })
 
   test.each([
