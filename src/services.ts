@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import { FOR_FIRST } from './dispatch/admission.ts'
 import { gaugesOf } from './dispatch/route.ts'
 import { Router } from './dispatch/router.ts'
 import { SingleFlight, type SingleFlightOptions } from './dispatch/single-flight.ts'
@@ -10,7 +11,7 @@ import { attempts } from './guard/attempts.ts'
 import { comingBack } from './guard/coming-back.ts'
 import { Continuity } from './guard/continuity.ts'
 import { Hedge } from './guard/hedge.ts'
-import { Ladder } from './guard/ladder.ts'
+import { type Fallback, Ladder } from './guard/ladder.ts'
 import { RetryBudget } from './guard/retry-budget.ts'
 import type { Outgoing, Reply } from './outgoing.ts'
 import { SpoolBudget } from './pcm/spool-budget.ts'
@@ -64,17 +65,24 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
   const hedge = config.hedge.enabled ? new Hedge(config.hedge) : undefined
   const onLift: SingleFlightOptions['onLift'] = (clause, standing) =>
     router.routes.map(({ lane }) => lane.lift(clause, standing))
-  /** Apart from each other: the one call is anybody's who can speak, the other that of who stands in. */
-  const [flights, standIns] = [new SingleFlight({ onLift }), new SingleFlight({ onLift })]
+  const flights = new SingleFlight({ onLift })
+  /** Those of each host that stands in: its calls are its own. */
+  const standIns = new Map<string, SingleFlight>()
   const back = comingBack({
-    awaitBack: router.awaitBack,
+    hosts: router,
     maxMs: config.attempts.awaySeconds * 1000,
-    most: config.queue.maxRequests,
+    most: config.queue.maxRequests * FOR_FIRST,
   })
   /** Whose failure each is: an error names no host, and audio may break off far above the call to it. */
   const hostOf = new WeakMap<SpeechFailure, string>()
   const open = new Set<Outgoing>()
   metrics.watch({ hosts: () => router.routes.map(gaugesOf), spool: () => budget })
+
+  const shared = (fallback: Fallback): Fallback => {
+    const own = standIns.get(fallback.host) ?? new SingleFlight({ onLift })
+    standIns.set(fallback.host, own)
+    return { ...fallback, synthesize: own.synthesize(fallback.synthesize) }
+  }
 
   /** One reply's way to the hosts, from the outermost in: its hosts' coming back, ladder, single flight, attempts, a route. */
   const wayOf = (speech: Speech): Ladder => {
@@ -82,10 +90,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
     const { tries, baseMs, maxMs } = config.attempts
     const hosts = attempts({ pick, budget: retries, tries, baseMs, maxMs, hedge })
     const isShared = speech.share !== false
-    const fallbacks = (claim: Claim | undefined) =>
-      router
-        .fallbacks(claim)
-        .map((fallback) => ({ ...fallback, synthesize: standIns.synthesize(fallback.synthesize) }))
+    const fallbacks = (claim: Claim | undefined) => router.fallbacks(claim).map(shared)
     return new Ladder({
       hosts: isShared ? flights.synthesize(hosts) : hosts,
       fallbacks: isShared ? fallbacks : router.fallbacks,

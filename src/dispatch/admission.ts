@@ -2,7 +2,7 @@ import type { Claim, Clause } from '../speech.ts'
 import type { QueueConfig } from './config.ts'
 import type { Ahead, FairQueue } from './fair-queue.ts'
 import type { Forecast } from './forecast.ts'
-import type { GroupMember } from './host-group.ts'
+import type { HostGroup } from './host-group.ts'
 import { ownBacklog, queueFull, tooLate, tooManyChars, waitTooLong, wouldBeLate } from './refusals.ts'
 import { costOf } from './urgency.ts'
 
@@ -11,7 +11,7 @@ export interface AdmissionOptions {
   readonly bounds: Pick<QueueConfig, 'maxRequests' | 'maxChars' | 'maxWaitMs'>
   readonly queue: Pick<FairQueue<unknown>, 'cost' | 'costOf'>
   /** The queues that the bounds are of, this one among them. */
-  readonly group: GroupMember
+  readonly group: Pick<HostGroup, 'waiting' | 'waitingChars' | 'charsOf' | 'makeRoom'>
   readonly forecast: Forecast
   readonly now: () => number
 }
@@ -64,7 +64,8 @@ export class Admission {
       now() + forecast.waitMs(characters, taken) + forecast.firstAudioMs - deadlineAt
     const late = lateBy(ahead.all)
     if (late > 0) {
-      const isShared = queue.cost > queue.costOf(id) // alone, a tenant has no share to pass: the host is overloaded
+      const own = queue.costOf(id)
+      const isShared = own > 0 && queue.cost > own // alone, a tenant has no share to pass: the host is overloaded
       throw isShared && lateBy(ahead.own) > 0 ? ownBacklog(id, late) : wouldBeLate(host, late)
     }
     const wait = forecast.waitMs(ahead.all, taken)

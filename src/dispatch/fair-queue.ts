@@ -1,5 +1,6 @@
 import type { Tenant } from '../speech.ts'
 import { Flow, type Item } from './flow.ts'
+import type { Share } from './host-group.ts'
 import { Turns } from './turns.ts'
 import type { Rank } from './urgency.ts'
 
@@ -167,19 +168,14 @@ export class FairQueue<T> {
     return { own, all }
   }
 
-  /**
-   * Finds what should give way when something of `cost` comes and there is no room: the last of the tenant that has most
-   * waiting for its weight, and none when that is who comes. What begins a speech gives way before what goes on with one.
-   */
-  outcast(tenant: Tenant, cost: number): Item<T> | undefined {
-    let most = (this.costOf(tenant.id) + cost) / tenant.weight
-    let greedy: Flow<T> | undefined
-    for (const flow of this.#turns) {
-      if (flow.id === tenant.id || flow.cost / flow.weight <= most) continue
-      greedy = flow
-      most = flow.cost / flow.weight
-    }
-    return greedy?.last
+  /** What each tenant has waiting. */
+  shares(): Iterable<Share> {
+    return this.#turns
+  }
+
+  /** What should give way of what a tenant has waiting: what begins a speech before what goes on with one, the last first. */
+  lastOf(tenant: string): Item<T> | undefined {
+    return this.#turns.get(tenant)?.last
   }
 
   #due(at: number, { rank, priority }: Urgency): number {

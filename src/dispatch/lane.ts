@@ -1,5 +1,5 @@
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
-import type { Batching, Claim, Clause, SynthesizeOptions, Tenant } from '../speech.ts'
+import type { Batching, Claim, Clause, SynthesizeOptions } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 import { Alarms } from './alarms.ts'
 import { Company } from './company.ts'
@@ -7,7 +7,7 @@ import { type QueueConfig, queueConfig } from './config.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { Item } from './flow.ts'
 import { BATCH_CHARACTERS, Forecast } from './forecast.ts'
-import { type GroupMember, HostGroup } from './host-group.ts'
+import { type GroupMember, HostGroup, type Share } from './host-group.ts'
 import type { Limit } from './limit.ts'
 import { type Keeper, Place, type Seat } from './place.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -22,7 +22,7 @@ export interface LaneOptions {
   /** How many calls it may have at once. */
   readonly limit: Limit
   /** When it may have the next one. */
-  readonly rate: Pick<RateLimit, 'waitMs' | 'pausedMs' | 'take' | 'pause'>
+  readonly rate: Pick<RateLimit, 'waitMs' | 'pausedMs' | 'take' | 'pause' | 'resume'>
   readonly throughput: Pick<Throughput, 'waitMs' | 'done'>
   readonly queue?: Partial<QueueConfig>
   /** The queues that `queue` bounds together; this one is of them until it is retired. @default this one alone */
@@ -136,9 +136,9 @@ export class Lane implements GroupMember {
     return this.#idle?.promise ?? Promise.resolve()
   }
 
-  /** How long a clause that came now would wait, in milliseconds. */
-  estimateMs(clause: Clause, claim: Claim = NOBODY): number {
-    return this.#forecast.waitMs(this.#forecast.ahead(clause, claim).all, this.#taken)
+  /** How long a clause that came now would wait, in milliseconds, if all that waits went before it. */
+  get backlogMs(): number {
+    return this.#forecast.waitMs(this.#queue.cost, this.#taken)
   }
 
   /**
@@ -177,11 +177,19 @@ export class Lane implements GroupMember {
     this.#pump()
   }
 
-  makeRoom(tenant: Tenant, cost: number): boolean {
-    const outcast = this.#queue.outcast(tenant, cost)
-    const waitMs = () => this.#forecast.waitMs(this.#queue.cost, this.#taken)
-    if (outcast) this.#room.refuse(outcast, displaced(this.#options.host, waitMs()))
-    return outcast !== undefined
+  /** Ends a pause: the host has been started again. */
+  resume(): void {
+    this.#options.rate.resume()
+    this.#pump()
+  }
+
+  shares(): Iterable<Share> {
+    return this.#queue.shares()
+  }
+
+  displace(tenant: string): void {
+    const item = this.#queue.lastOf(tenant)
+    if (item) this.#room.refuse(item, displaced(this.#options.host, this.backlogMs))
   }
 
   /** Rejects all that waits. */

@@ -22,22 +22,30 @@ export interface PresenceOptions {
 const SOON_MS = 200
 const AWAY_MS = 1_000
 
+/** Told what each try has shown, or a call: whether the host has come, or come back, by it. */
+export type PresenceListener = (isBack: boolean) => void
+
 /**
  * Knows whether anybody takes connections at a host's address, by trying now, every five seconds, when a call has failed,
- * and more often while nobody does, so that no caller need ask in vain for it to be known.
+ * and more often while nobody does, so that no caller need ask in vain for it to be known. A try in vain alone does not
+ * make a host one that is away, as its kept connections may go on: a call must have failed as well.
  */
 export class Presence implements Disposable {
   /** Resolves once it is known for the first time. */
   readonly known: Promise<void>
   readonly #url: URL
   readonly #options: Required<{ [name in keyof PresenceOptions]: NonNullable<PresenceOptions[name]> }>
-  readonly #onBack = new Set<() => void>()
+  readonly #listeners = new Set<PresenceListener>()
   #absence: string | undefined
-  #isThere = false
-  /** Since when it has been absent. */
+  /** Since when there has been an absence. */
   #since = 0
+  #isThere = false
+  /** Whether a call has failed since it was last there. */
+  #isMissed = false
   #cameBackAt = Number.NEGATIVE_INFINITY
-  #trying: Promise<void> | undefined
+  #isTrying = false
+  /** Whether what the try under way shows is of no use, as it began before a call failed. */
+  #isToTryAgain = false
   #isDisposed = false
   #stop: (() => void) | undefined
 
@@ -62,10 +70,16 @@ export class Presence implements Disposable {
     return this.#absence
   }
 
-  /** How much longer it is expected to be back, in milliseconds; 0 when it is there, and when it has been away for long. */
+  /** How much longer it is expected to be back, in milliseconds; 0 when it is not away, and when it has been for long. */
   get expectedMs(): number {
-    if (this.#absence === undefined) return 0
+    if (this.#absence === undefined || !this.#isMissed) return 0
     return Math.max(0, this.#since + this.#options.awayMs - this.#options.now())
+  }
+
+  /** Whether it is of use to wait for it: it is expected back, or a try will show whether it is there. */
+  get isAwaited(): boolean {
+    if (this.#absence !== undefined) return this.expectedMs > 0
+    return this.#isTrying && !this.#isDisposed && (this.#isMissed || !this.#isThere)
   }
 
   /** Whether it has come, or come back, since `moment`, in milliseconds of the clock. */
@@ -73,25 +87,22 @@ export class Presence implements Disposable {
     return this.#isThere && this.#cameBackAt >= moment
   }
 
-  /** Has `listener` called each time that it comes or comes back; gives what ends that. */
-  onBack(listener: () => void): () => void {
-    this.#onBack.add(listener)
-    return () => void this.#onBack.delete(listener)
+  /** Has `listener` told of all that is found out, until it is disposed of. */
+  watch(listener: PresenceListener): void {
+    this.#listeners.add(listener)
   }
 
   /** It was heard. */
   heard(): void {
-    this.#found(undefined)
+    if (!this.#isThere || this.#isMissed) this.#found(undefined)
   }
 
-  /** Resolves once it is known how the try ends that is under way. */
-  get looked(): Promise<void> {
-    return this.#trying ?? Promise.resolve()
-  }
-
-  /** Tries now, as a call has failed, unless it is being tried. */
-  look(): void {
-    if (this.#isDisposed || this.#trying) return
+  /** A call has failed: tries now. */
+  missed(): void {
+    if (this.#isDisposed) return
+    this.#isMissed = true
+    this.#isToTryAgain = this.#isTrying
+    if (this.#isTrying) return
     this.#stop?.()
     this.#try()
   }
@@ -100,39 +111,45 @@ export class Presence implements Disposable {
   [Symbol.dispose](): void {
     this.#isDisposed = true
     this.#stop?.()
-    this.#onBack.clear()
+    this.#listeners.clear()
   }
 
-  #try(): Promise<void> {
-    this.#trying = this.#tryOnce().finally(() => {
-      this.#trying = undefined
-    })
-    return this.#trying
+  async #try(): Promise<void> {
+    this.#isTrying = true
+    const began = this.#options.now()
+    const absence = await this.#reach()
+    if (this.#isDisposed) return
+    if (this.#isToTryAgain) {
+      this.#isToTryAgain = false
+      return this.#try()
+    }
+    this.#isTrying = false
+    this.#found(absence, began)
+    const { setTimer, everyMs } = this.#options
+    const pauseMs = absence === undefined ? everyMs : this.expectedMs > 0 ? SOON_MS : AWAY_MS
+    this.#stop = setTimer(pauseMs, () => this.#try())
   }
 
-  async #tryOnce(): Promise<void> {
-    const { withinMs, everyMs, reach, now, setTimer } = this.#options
+  /** Gives why no connection could be made, when none could. */
+  async #reach(): Promise<string | undefined> {
+    const { withinMs, reach, setTimer } = this.#options
     const late = new AbortController()
     const end = () => late.abort(new Error(`no connection within ${withinMs} ms`))
     const clear = setTimer(withinMs, end)
     this.#stop = end
-    const began = now()
     const absence = await reach(this.#url, late).then(() => undefined, why)
     clear()
-    if (this.#isDisposed) return
-    this.#found(absence, began)
-    const pauseMs = this.#absence === undefined ? everyMs : this.expectedMs > 0 ? SOON_MS : AWAY_MS
-    this.#stop = setTimer(pauseMs, () => this.#try())
+    return absence
   }
 
   #found(absence: string | undefined, since = 0): void {
-    const wasThere = this.#isThere
+    const isBack = absence === undefined && !this.#isThere
     if (absence !== undefined && this.#absence === undefined) this.#since = since
+    if (isBack) this.#cameBackAt = this.#options.now()
     this.#absence = absence
     this.#isThere = absence === undefined
-    if (wasThere || !this.#isThere) return
-    this.#cameBackAt = this.#options.now()
-    for (const listener of [...this.#onBack]) listener()
+    if (this.#isThere) this.#isMissed = false
+    for (const listener of this.#listeners) listener(isBack)
   }
 }
 

@@ -59,6 +59,11 @@ export class RateLimit {
     if (ms > this.#pauseMs) this.#pauseMs = Math.min(ms, LONGEST_PAUSE_MS)
   }
 
+  /** Ends a pause. */
+  resume(): void {
+    this.#pauseMs = 0
+  }
+
   #pass(): void {
     const now = this.#now()
     const passed = Math.max(0, now - this.#at)

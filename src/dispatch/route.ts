@@ -5,15 +5,16 @@ import { type DeadlineOptions, deadline } from '../guard/deadline.ts'
 import { guarded } from '../guard/guarded.ts'
 import { observed } from '../guard/observed.ts'
 import { sanity } from '../guard/sanity.ts'
+import { isClosed } from '../hosts/remote/failure.ts'
 import type { Host, Synthesize } from '../speech.ts'
 import type { HostGauges } from '../telemetry/host-gauges.ts'
 import { FOR_FIRST } from './admission.ts'
 import { AutoLimit } from './auto-limit.ts'
 import { batched } from './batched.ts'
 import type { QueueConfig } from './config.ts'
-import { type GroupMember, HostGroup } from './host-group.ts'
+import { HostGroup } from './host-group.ts'
 import { inLane } from './in-lane.ts'
-import { Lane, NOBODY } from './lane.ts'
+import { Lane } from './lane.ts'
 import { fixedLimit, type Limit } from './limit.ts'
 import type { Presence } from './presence.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -72,7 +73,11 @@ export function createRoute(host: Host, options: RouteOptions): Route {
     onHeard: () => presence?.heard(),
   })
   const breaker = createBreaker(host, { lane, ...options })
-  presence?.onBack(() => breaker.reset())
+  presence?.watch((isBack) => {
+    if (!isBack) return
+    breaker.reset()
+    lane.resume()
+  })
   const guards = [breaker.guard, observed(host.id), deadline(timeouts), sanity()]
   const synthesize = host.batch
     ? batched(host.batch, { lane, guards, ...(onBatch && { onBatch }) })
@@ -90,7 +95,7 @@ export function createRoute(host: Host, options: RouteOptions): Route {
 }
 
 /** What a speech may begin in is the part of the queue that `Admission` leaves it. */
-const hasNoRoom = ({ waiting, waitingChars }: GroupMember, { maxRequests, maxChars }: QueueConfig): boolean =>
+const hasNoRoom = ({ waiting, waitingChars }: HostGroup, { maxRequests, maxChars }: QueueConfig): boolean =>
   waiting >= maxRequests * FOR_FIRST ||
   (waiting > 0 && waitingChars + costOf(ORDINARY) > maxChars * FOR_FIRST)
 
@@ -99,13 +104,13 @@ export const gaugesOf = ({ host, lane, breaker }: Route): HostGauges => ({
   host: host.id,
   waiting: lane.waiting,
   waitingChars: lane.waitingChars,
-  estimateMs: lane.estimateMs(ORDINARY, NOBODY),
+  estimateMs: lane.backlogMs,
   size: lane.size,
   taken: lane.taken,
   breaker: breaker.state,
 })
 
-/** What the estimated wait is shown for, and room is looked for. */
+/** What room is looked for. */
 const ORDINARY = {
   index: 0,
   text: '',
@@ -131,7 +136,9 @@ function createBreaker(
     calls: breaker.minCalls,
     windowMs: breaker.windowSeconds * 1000,
     openMs: breaker.openSeconds * 1000,
-    onFailure: () => presence?.look(),
+    onFailure: (error) => {
+      if (error.code === 'unavailable' || isClosed(error.cause)) presence?.missed()
+    },
     onPause: (ms) => {
       lane.pause(ms)
       if (ms > LONGEST_PAUSE_MS) lane.flush(wantsPause(id, ms))

@@ -1,5 +1,5 @@
 import { SpeechError } from '../errors.ts'
-import type { AwaitBack } from '../guard/coming-back.ts'
+import type { AwaitBackOptions, Away } from '../guard/coming-back.ts'
 import type { Fallback } from '../guard/ladder.ts'
 import type { Candidate, PickHost, PickOptions } from '../guard/pick-host.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
@@ -22,7 +22,7 @@ export interface RouterOptions {
  * and follows instructions, fallbacks last; of those that are equal the one with less to do of two taken by chance, so that many who choose at once do not
  * all choose the same.
  */
-export class Router {
+export class Router implements Away {
   readonly #routes = new Set<Route>()
   readonly #unready = new WeakMap<Host, Unready>()
   readonly #starting = new Set<Promise<void>>()
@@ -72,7 +72,7 @@ export class Router {
   add(route: Route): void {
     const { host, presence } = route
     this.#routes.add(route)
-    presence?.onBack(() => this.#waiters.wake())
+    presence?.watch(() => this.#waiters.wake())
     this.#unready.set(host, { reason: 'starting' })
     const started = Promise.all([host.ready, presence?.known]).then(
       () => void this.#unready.delete(host),
@@ -86,13 +86,15 @@ export class Router {
   remove(route: Route): void {
     this.#routes.delete(route)
     this.#unready.delete(route.host)
+    this.#waiters.wake()
   }
 
   /** Throws `unavailable`, with the soonest time to come again, when no host can speak as the clause wants. */
   readonly pick: PickHost = (clause, options) => {
     const having = this.routes.filter(({ host }) => host.has(clause.voice))
-    const able = having.filter((route) =>
-      this.#canSpeak(route, { voice: clause.voice, claim: options.claim }),
+    const { voice } = clause
+    const able = having.filter(
+      (route) => this.#canSpeak(route, { voice, claim: options.claim }) && !isGone(route, options),
     )
     if (able.length === 0) throw nobody(clause, having)
     if (able.length === 1) return candidateOf(able[0]!)
@@ -103,15 +105,19 @@ export class Router {
     return candidateOf(preferred ?? this.#lessLoaded(equal))
   }
 
-  /** Waits for the first to be back of the hosts that have the voice, take no connections and are expected to soon. */
-  readonly awaitBack: AwaitBack = async (clause, { since, maxMs, signal }) => {
-    const presences = () =>
-      this.routes.flatMap(({ host, presence }) => (presence && host.has(clause.voice) ? presence : []))
-    const isAnyBack = () => presences().some((presence) => presence.isBackSince(since))
-    await Promise.all(presences().map(({ looked }) => looked))
-    const ms = Math.min(maxMs, Math.max(0, ...presences().map(({ expectedMs }) => expectedMs)))
-    const isBack = await this.#waiters.until(isAnyBack, { ms, signal, setTimer: this.#setTimer })
-    return isBack && !signal.aborted
+  async awaitBack(clause: Clause, { since, maxMs, signal }: AwaitBackOptions): Promise<string | undefined> {
+    const having = () => this.routes.filter(({ host }) => host.has(clause.voice))
+    const back = () => having().find(({ presence }) => presence?.isBackSince(since))?.host.id
+    const isOver = () => back() !== undefined || !having().some(({ presence }) => presence?.isAwaited)
+    await this.#waiters.until(isOver, { ms: maxMs, signal, setTimer: this.#setTimer })
+    return back()
+  }
+
+  awayError({ voice }: Clause): SpeechError | undefined {
+    const having = this.routes.filter(({ host }) => host.has(voice))
+    if (having.length === 0 || having.some(({ presence }) => presence?.absence === undefined))
+      return undefined
+    return away(voice, having)
   }
 
   /**
@@ -135,7 +141,7 @@ export class Router {
   ): boolean {
     return (
       this.#unready.get(host)?.reason !== 'failed' &&
-      !presence?.expectedMs &&
+      !(presence && presence.expectedMs > 0) &&
       breaker.allows(voice, claim?.request) &&
       lane.pausedMs <= LONGEST_PAUSE_MS
     )
@@ -176,6 +182,10 @@ export class Router {
   }
 }
 
+/** Whether it was asked in vain and takes no connections. */
+const isGone = ({ host, presence }: Route, { tried }: PickOptions): boolean =>
+  presence?.absence !== undefined && tried.has(host.id)
+
 const candidateOf = ({ host, synthesize }: Route): Candidate => ({
   host: host.id,
   fallback: host.fallback,
@@ -198,10 +208,23 @@ function speaksLanguage({ voices }: Host, { voice, language }: Clause): boolean 
 const obeys = (host: Host, { instructions, voice }: Clause): boolean =>
   !instructions || (host.obeys?.(voice) ?? true)
 
+/** A host that takes no connections is tried as often, and asked once it does. */
+const AWAY_MS = 1_000
+
+function away(voice: string, routes: readonly Route[]): SpeechError {
+  const whys = routes.map(({ host, presence }) => `${host.id} cannot be reached: ${presence?.absence}`)
+  return new SpeechError(`No host can speak as ${voice} now: ${whys.join(', ')}`, {
+    code: 'unavailable',
+    source: 'host',
+    retryable: true,
+    retryAfterMs: AWAY_MS,
+  })
+}
+
 function nobody({ voice }: Clause, having: readonly Route[]): SpeechError {
   const waits = having
     .map(({ breaker, lane, presence }) =>
-      Math.max(breaker.retryAfterMs(voice), lane.pausedMs, presence?.expectedMs ?? 0),
+      presence?.absence === undefined ? Math.max(breaker.retryAfterMs(voice), lane.pausedMs) : AWAY_MS,
     )
     .filter((ms) => ms > 0)
   return new SpeechError(`No host can speak as ${voice} now`, {

@@ -1,14 +1,13 @@
 import { SpeechError } from '../errors.ts'
 import type { SetTimer } from '../run/set-timer.ts'
 import type { Claim, Clause } from '../speech.ts'
-import { Admission, type Situation } from './admission.ts'
+import { Admission, type AdmissionOptions, type Situation } from './admission.ts'
 import { Alarms } from './alarms.ts'
 import type { Company } from './company.ts'
 import type { QueueConfig } from './config.ts'
 import type { FairQueue } from './fair-queue.ts'
 import type { Item } from './flow.ts'
 import type { Forecast } from './forecast.ts'
-import type { GroupMember } from './host-group.ts'
 import type { Seat } from './place.ts'
 import { expired } from './refusals.ts'
 import { costOf, rankOf, type Standing } from './urgency.ts'
@@ -30,7 +29,7 @@ export interface WaitingRoomOptions {
   /** Whose turn it is. */
   readonly queue: FairQueue<Waiting>
   /** The queues that the bounds are of. */
-  readonly group: GroupMember
+  readonly group: AdmissionOptions['group']
   readonly forecast: Forecast
   /** Of a host that takes many clauses in one call. */
   readonly company: Pick<Company, 'kindOf' | 'arrived'> | undefined

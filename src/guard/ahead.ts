@@ -78,11 +78,7 @@ export class Ahead implements Watcher, Disposable {
   }
 
   turn(): void {
-    const reason = new SpeechError('The rest of the reply is said by another voice', {
-      code: 'unavailable',
-      source: 'proxy',
-      retryable: true,
-    })
+    const reason = turnedOver()
     this.#turned = { reason }
     this.#end.abort(reason)
     this.#waiting?.giveUp(reason)
@@ -94,6 +90,14 @@ export class Ahead implements Watcher, Disposable {
     this.#waiting = undefined
   }
 }
+
+/** Why audio ends that was fetched ahead in a voice that is not the reply's. */
+export const turnedOver = () =>
+  new SpeechError('The rest of the reply is said by another voice', {
+    code: 'unavailable',
+    source: 'proxy',
+    retryable: true,
+  })
 
 /** Audio fetched ahead that is not over before it is known that it will be heard. */
 export class Unsettled implements Pcm {

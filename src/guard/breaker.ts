@@ -20,7 +20,7 @@ export interface BreakerOptions extends CircuitOptions {
   readonly voices?: number
   readonly onOpen?: (opened: Opened) => void
   /** Told of each failure of the host's own, before it is counted. */
-  readonly onFailure?: (() => void) | undefined
+  readonly onFailure?: ((error: SpeechError) => void) | undefined
   /** Told how long the host asked to be left in peace, in milliseconds. */
   readonly onPause?: (ms: number) => void
 }
@@ -103,7 +103,7 @@ export class Breaker {
 
   readonly #failed = (call: Call, error: SpeechError): void => {
     const { source, code, scope, retryAfterMs } = error
-    if (source === 'host') this.#options.onFailure?.()
+    if (source === 'host') this.#options.onFailure?.(error)
     const isBusy = code === 'exhausted' || retryAfterMs !== undefined
     if (source !== 'host' || isBusy) call.left()
     else if (scope === 'voice') this.#failedVoice(call, error)

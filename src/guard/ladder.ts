@@ -1,7 +1,7 @@
 import { SpeechError } from '../errors.ts'
 import type { Claim, Clause, Pcm, Synthesize, SynthesizeOptions } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
-import { Ahead, Unsettled } from './ahead.ts'
+import { Ahead, turnedOver, Unsettled } from './ahead.ts'
 import type { Asked } from './asked.ts'
 import type { DegradeConfig } from './config.ts'
 import { watched } from './watched.ts'
@@ -118,8 +118,11 @@ export class Ladder {
     const [fallback, ...others] = this.#fallbacks(asked.claim)
     if (!fallback) return undefined
     const said = this.#sayByFirst(fallback, { ...asked, others })
-    this.#standing = said.then(({ fallback }) => fallback)
-    this.#standing.catch(() => {}) // for whoever waits
+    const standing = said.then(({ fallback }) => fallback)
+    this.#standing = standing
+    standing.catch(() => {
+      if (this.#standing === standing) this.#standing = undefined // hosts may be asked again
+    })
     for (const ahead of this.#ahead) if (ahead.index > asked.clause.index) ahead.turn()
     return said.then(({ pcm }) => pcm)
   }
@@ -137,7 +140,8 @@ export class Ladder {
 
   /** Has the one who has begun to stand in say a further clause. */
   async #sayOn(asked: Asked): Promise<Pcm> {
-    const fallback = await this.#standing!
+    const fallback = await this.#standing
+    if (!fallback) throw turnedOver() // who was to stand in could not: hosts may be asked again
     asked.signal.throwIfAborted()
     return this.#sayAs(fallback, asked)
   }

@@ -342,26 +342,28 @@ describe('FairQueue.ahead()', () => {
   })
 })
 
-describe('FairQueue.outcast()', () => {
-  test('is the last of who has most waiting for its weight, what begins a speech before what goes on with one', () => {
+describe('FairQueue.lastOf()', () => {
+  test('is what begins a speech before what goes on with one, the last first', () => {
     const queue = new FairQueue<string>()
     for (const rank of [2, 0, 2, 0, 2] as const)
       put(queue, `a${queue.size}`, { rank, at: 5_000 * queue.size })
-    for (let i = 0; i < 5; i++) put(queue, 'b', { tenant: tenantOf('b', 2) })
-    const out = [1, 2, 3, 4].map(() => {
-      const outcast = queue.outcast(tenantOf('c'), 10)!
-      queue.delete(outcast)
-      return outcast.value
-    })
-    expect(out).toEqual(['a3', 'a1', 'a4', 'b'])
-  })
-
-  test('is nobody when who comes would have most', () => {
-    const queue = new FairQueue<string>()
-    put(queue, 'a')
     put(queue, 'b', { tenant: B })
-    expect(queue.outcast(A, 10)).toBeUndefined()
-    expect(queue.outcast(tenantOf('c'), 10)).toBeUndefined()
-    expect(queue.outcast(tenantOf('c', 2), 10)).toBeDefined()
+    const out = [1, 2, 3].map(() => {
+      const last = queue.lastOf(A.id)!
+      queue.delete(last)
+      return last.value
+    })
+    expect(out).toEqual(['a3', 'a1', 'a4'])
+    expect(queue.lastOf('nobody')).toBeUndefined()
   })
+})
+
+test('FairQueue.shares() tells what each tenant has waiting', () => {
+  const queue = new FairQueue<string>()
+  for (let i = 0; i < 2; i++) put(queue, 'a')
+  put(queue, 'b', { tenant: tenantOf('b', 2) })
+  const shares = [...queue.shares()].map(({ id, weight, cost }) => ({ id, weight, cost }))
+  const cost = shares.find(({ id }) => id === 'b')!.cost
+  expect(shares).toContainEqual({ id: A.id, weight: A.weight, cost: 2 * cost })
+  expect(shares).toContainEqual({ id: 'b', weight: 2, cost })
 })

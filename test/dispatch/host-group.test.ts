@@ -46,13 +46,22 @@ describe('HostGroup', () => {
     expect(await wait(lanes[1], 20, tenant)).toMatchObject({ code: 'exhausted' })
   })
 
-  test('makes room in another of its queues for who has less than their share', async () => {
-    const { group, lanes } = await pair({ maxRequests: 4 })
-    const greedy = [1, 2, 3, 4].map(() => wait(lanes[0], 100, { tenant: 'greedy' }))
+  test('has who has most for their weight give way, wherever it is, to who has less', async () => {
+    const { group, lanes } = await pair({ maxRequests: 8 })
+    const greedy = [0, 0, 0, 1].map((i) => wait(lanes[i]!, 100, { tenant: 'greedy' }))
+    for (const lane of [lanes[0], lanes[1], lanes[1]]) wait(lane, 100, { tenant: 'heavy', weight: 4 })
     wait(lanes[1], 10, { tenant: 'modest' })
-    expect(await greedy.at(-1)).toMatchObject({ code: 'overloaded' })
-    expect(lanes.map(({ waiting }) => waiting)).toEqual([3, 1])
-    expect(group.charsOf('modest')).toBe(10)
+    expect(await greedy[2]).toMatchObject({ code: 'overloaded' })
+    expect(lanes.map(({ waiting }) => waiting)).toEqual([3, 4])
+    expect(['greedy', 'heavy', 'modest'].map((id) => group.charsOf(id))).toEqual([300, 300, 10])
+  })
+
+  test('has nobody give way to who has most in all of its queues', async () => {
+    const { group, lanes } = await pair({ maxRequests: 8 })
+    for (let i = 0; i < 4; i++) wait(lanes[0], 100, { tenant: 'greedy' })
+    for (let i = 0; i < 3; i++) wait(lanes[1], 100, { tenant: 'modest' })
+    expect(await wait(lanes[1], 10, { tenant: 'greedy' })).toMatchObject({ code: 'overloaded' })
+    expect(group.charsOf('modest')).toBe(300)
   })
 
   test('counts a queue no more that is retired', async () => {

@@ -188,7 +188,7 @@ describe('Lane', () => {
     const { lane, clock } = laneOf({ size: 2 })
     lane.pause(1_000)
     const waiting = take(lane, clauseOf('One.'))
-    expect([lane.estimateMs(clauseOf('Two.')), lane.pausedMs]).toEqual([1_000, 1_000])
+    expect([lane.backlogMs, lane.pausedMs]).toEqual([1_000, 1_000])
     await clock.advance(999)
     expect(lane.pausedMs).toBe(1)
     expect([lane.taken, lane.waiting]).toEqual([0, 1])

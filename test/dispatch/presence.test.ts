@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Presence } from '../../src/dispatch/presence.ts'
-import { FakeClock } from '../fakes/clock.ts'
+import { FakeClock, settle } from '../fakes/clock.ts'
 
 const url = new URL('http://127.0.0.1:1/')
 const refused = () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
@@ -94,16 +94,17 @@ describe('Presence', () => {
     }
     using presence = new Presence(url, { reach, now: clock.now, setTimer: clock.setTimer })
     await presence.known
+    presence.missed()
     expect(presence.expectedMs).toBe(5_000)
     await clock.advance(5_000)
-    expect([tried, presence.expectedMs]).toEqual([26, 0])
+    expect([tried, presence.expectedMs]).toEqual([27, 0])
     await clock.advance(20_000)
-    expect(tried).toBe(46)
+    expect(tried).toBe(47)
   })
 
   test('tells that the host is back, and since when', async () => {
     const clock = new FakeClock()
-    const outcomes = [refused, refused, () => Promise.resolve()]
+    const outcomes = [refused, refused, refused, () => Promise.resolve()]
     using presence = new Presence(url, {
       reach: () => outcomes.shift()!(),
       now: clock.now,
@@ -111,27 +112,45 @@ describe('Presence', () => {
     })
     const told: number[] = []
     expect(presence.isBackSince(0)).toBe(false)
-    const end = presence.onBack(() => told.push(clock.now()))
+    presence.watch((isBack) => isBack && told.push(clock.now()))
+    await presence.known
+    presence.missed()
     await clock.advance(400)
     expect([told, presence.isBackSince(400), presence.isBackSince(401)]).toEqual([[400], true, false])
-    end()
     outcomes.push(refused, () => Promise.resolve())
     await clock.advance(6_000)
-    expect([told, presence.isBackSince(401)]).toEqual([[400], true])
+    expect([told, presence.isBackSince(401)]).toEqual([[400, 6_400], true])
   })
 
-  test('tries at once when a call has failed, but not while it tries', async () => {
+  test('tries at once when a call has failed; a try that began before that shows nothing', async () => {
     const clock = new FakeClock()
     const { ends, reach } = tries()
     using presence = new Presence(url, { reach, now: clock.now, setTimer: clock.setTimer })
-    presence.look()
+    presence.missed()
     expect(ends.length).toBe(1)
     ends[0]!.resolve()
-    await presence.looked
-    presence.look()
-    expect([ends.length, clock.timers]).toEqual([2, 1])
+    await settle()
+    expect([ends.length, presence.isAwaited]).toEqual([2, true])
     ends[1]!.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }))
-    await presence.looked
-    expect(presence.absence).toBe('ECONNREFUSED')
+    await settle()
+    expect([presence.absence, presence.isAwaited]).toEqual(['ECONNREFUSED', true])
+    presence.heard()
+    presence.missed()
+    expect(ends.length).toBe(3)
+    ends[2]!.resolve()
+    await settle()
+    expect([presence.absence, presence.isAwaited]).toEqual([undefined, false])
+  })
+
+  test('takes no host for away that no call has missed: its kept connections may go on', async () => {
+    const clock = new FakeClock()
+    using presence = new Presence(url, { reach: refused, now: clock.now, setTimer: clock.setTimer })
+    await presence.known
+    expect([presence.absence, presence.expectedMs, presence.isAwaited]).toEqual(['ECONNREFUSED', 0, false])
+    presence.missed()
+    expect([presence.expectedMs, presence.isAwaited]).toEqual([5_000, true])
+    presence.heard()
+    await clock.advance(5_000)
+    expect([presence.absence, presence.expectedMs]).toEqual(['ECONNREFUSED', 0])
   })
 })

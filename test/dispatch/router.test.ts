@@ -28,10 +28,12 @@ async function fail(route: Route): Promise<void> {
   }
 }
 
-const failing = (id: string) =>
+const failing = (id: string, options: ErrorOptions = {}) =>
   hostOf(id, {
     synthesize: () =>
-      Promise.reject(new SpeechError('no', { code: 'upstream', source: 'host', retryable: true })),
+      Promise.reject(
+        new SpeechError('no', { code: 'upstream', source: 'host', retryable: true, ...options }),
+      ),
   })
 
 describe('Router', () => {
@@ -145,7 +147,10 @@ describe('Router', () => {
     const router = new Router([absent])
     await router.settled
     expect([router.isReady, router.troubles]).toEqual([false, ['absent cannot be reached: ECONNREFUSED']])
-    expect(() => picked(router)).toThrow(expect.objectContaining({ retryAfterMs: 5_000 })) // it is awaited
+    expect(picked(router)).toBe('absent') // its connections may go on
+    absence.missed()
+    await settle()
+    expect(() => picked(router)).toThrow(expect.objectContaining({ retryAfterMs: 1_000 })) // it is awaited
     await clock.advance(5_000)
     expect(picked(router)).toBe('absent') // it may be there again by now
     const busy = routeOf(hostOf('busy', { slots: 1 }))
@@ -192,6 +197,8 @@ describe('Router', () => {
     const route = routeOf(host, presence)
     const router = new Router([route], { setTimer: clock.setTimer })
     await router.settled
+    presence.missed()
+    await settle()
     const awaitBack = (options: Partial<AwaitBackOptions> = {}, voice = 'v') =>
       router.awaitBack(clauseOf('Hello.', { voice }), {
         since: clock.now(),
@@ -204,16 +211,16 @@ describe('Router', () => {
 
   test('waits for a host that has gone until it is back, and no longer than it is expected', async () => {
     const { clock, there, awaitBack } = await away()
-    let isBack: boolean | undefined
+    let isBack: string | undefined
     awaitBack().then((back) => (isBack = back))
     await clock.advance(1_000)
     expect(isBack).toBeUndefined()
     there.now = true
     await clock.advance(200)
-    expect(isBack).toBe(true)
+    expect(isBack).toBe('gpu')
     await clock.advance(1)
-    expect(await awaitBack()).toBe(false) // it is there
-    expect(await awaitBack({ since: 0 })).toBe(true)
+    expect(await awaitBack()).toBeUndefined() // it is there
+    expect(await awaitBack({ since: 0 })).toBe('gpu')
   })
 
   test('waits for no host that has been away for long, nor longer than may be', async () => {
@@ -222,23 +229,65 @@ describe('Router', () => {
     const late = awaitBack().then((back) => [back, clock.now()])
     await clock.advance(9_000)
     expect([await early, await late]).toEqual([
-      [false, 300],
-      [false, 5_000],
+      [undefined, 300],
+      [undefined, 5_000],
     ])
-    expect([await awaitBack(), clock.now()]).toEqual([false, 9_000])
+    expect([await awaitBack(), clock.now()]).toEqual([undefined, 9_000])
   })
 
   test('waits for nobody with a voice that the host has not, nor for a caller who leaves', async () => {
     const { awaitBack } = await away({ ...hostOf('gpu'), has: (voice) => voice === 'v' })
-    expect(await awaitBack({}, 'w')).toBe(false)
+    expect(await awaitBack({}, 'w')).toBeUndefined()
     const leaving = new AbortController()
     const waiting = awaitBack({ signal: leaving.signal })
     leaving.abort()
-    expect(await waiting).toBe(false)
+    expect(await waiting).toBeUndefined()
+  })
+
+  test('waits no longer for a host that is removed, nor for one of which only a try was in vain', async () => {
+    const { clock, router, route, awaitBack } = await away()
+    const waiting = awaitBack().then(() => clock.now())
+    await clock.advance(300)
+    router.remove(route)
+    expect(await waiting).toBe(300)
+    const other = await away()
+    other.presence.heard()
+    await other.clock.advance(6_000) // tries are in vain again
+    expect([other.presence.absence, await other.awaitBack()]).toEqual(['no', undefined])
+    expect(picked(other.router)).toBe('gpu')
+  })
+
+  test('does not ask a host again that it has asked in vain while that takes no connections', async () => {
+    const { clock, router } = await away()
+    await clock.advance(5_000)
+    expect(picked(router)).toBe('gpu')
+    expect(() => picked(router, 'v', { tried: new Set(['gpu']) })).toThrow('No host can speak as v now')
+  })
+
+  test('says why where no host that has the voice takes connections', async () => {
+    const { clock, there, router } = await away()
+    expect(router.awayError(clauseOf('Hello.', { voice: 'v' }))).toMatchObject({
+      message: 'No host can speak as v now: gpu cannot be reached: no',
+      code: 'unavailable',
+      source: 'host',
+      retryAfterMs: 1_000,
+    })
+    expect(router.awayError(clauseOf('Hello.', { voice: 'w' }))).toBeUndefined()
+    there.now = true
+    await clock.advance(200)
+    expect(router.awayError(clauseOf('Hello.', { voice: 'v' }))).toBeUndefined()
+  })
+
+  test('ends a pause that a host has asked for once it is back', async () => {
+    const { clock, there, route } = await away()
+    route.lane.pause(60_000)
+    there.now = true
+    await clock.advance(200)
+    expect(route.lane.pausedMs).toBe(0)
   })
 
   test('tries a host at once that fails, and leaves it alone no more once it is back', async () => {
-    const { clock, there, route } = await away(failing('gpu'))
+    const { clock, there, route } = await away(failing('gpu', { cause: new Error('connection closed') }))
     there.now = true
     await clock.advance(200)
     there.now = false

@@ -22,54 +22,42 @@ const failing = (times: number, error: unknown = gone()) => {
   return { synthesize, asked: () => asked }
 }
 
-/** A host that is back after so many milliseconds. */
-const hostBackAfter = (ms: number, { most = 10 } = {}) => {
+/** Hosts of which one is back after so many milliseconds; `away` is what callers are told of them. */
+const backAfter = (ms: number, { most = 10, away }: { most?: number; away?: SpeechError } = {}) => {
   const clock = new FakeClock()
-  const asked: { since: number; maxMs: number }[] = []
+  const waits: { since: number; maxMs: number }[] = []
   const back = comingBack({
     maxMs: 5_000,
     most,
     now: clock.now,
-    awaitBack: async (_, { since, maxMs }) => {
-      asked.push({ since, maxMs })
-      const { promise, resolve } = Promise.withResolvers<void>()
-      clock.setTimer(Math.min(ms, maxMs), resolve)
-      await promise
-      return ms <= maxMs
+    hosts: {
+      async awaitBack(_, { since, maxMs, signal }) {
+        waits.push({ since, maxMs })
+        const { promise, resolve } = Promise.withResolvers<void>()
+        clock.setTimer(Math.min(ms, maxMs), resolve)
+        signal.addEventListener('abort', () => resolve())
+        await promise
+        return ms <= maxMs && !signal.aborted ? 'gpu' : undefined
+      },
+      awayError: () => away,
     },
   })
-  return { clock, asked, back }
+  return { clock, waits, back }
 }
 
 describe('comingBack()', () => {
-  test('asks again once the host is back', async () => {
-    const { clock, asked, back } = hostBackAfter(1_000)
-    const host = failing(2)
-    const said = back(host.synthesize)(clause, { signal: live() })
+  test('asks again once a host is back, and tells so', async () => {
+    const { clock, waits, back } = backAfter(1_000)
+    const claim = claimOf()
+    const said = back(failing(1).synthesize)(clause, { signal: live(), claim })
     await clock.advance(2_000)
     expect((await said).rate).toBe(24_000)
-    expect(asked).toEqual([
-      { since: 0, maxMs: 5_000 },
-      { since: 1_000, maxMs: 4_000 },
-    ])
-  })
-
-  test('gives up after the longest wait, or at the deadline, with what the host said', async () => {
-    for (const [deadlineAt, ms] of [
-      [undefined, 5_000],
-      [3_000, 3_000],
-    ] as const) {
-      const { clock, back } = hostBackAfter(1e6)
-      const claim = claimOf(deadlineAt === undefined ? {} : { deadlineAt })
-      const said = back(failing(9).synthesize)(clause, { signal: live(), claim })
-      const failed = said.catch((thrown) => ({ thrown, at: clock.now() }))
-      await clock.advance(10_000)
-      expect(await failed).toMatchObject({ thrown: { message: 'Host cannot be reached' }, at: ms })
-    }
+    expect(waits).toEqual([{ since: 0, maxMs: 5_000 }])
+    expect(claim.events).toMatchObject([{ type: 'retried', host: 'gpu', error: { code: 'unavailable' } }])
   })
 
   test('waits from the failure on, however long the call had taken', async () => {
-    const { clock, back } = hostBackAfter(1_000)
+    const { clock, waits, back } = backAfter(1_000)
     const host = failing(1)
     const slow: Synthesize = async (...asked) => {
       await new Promise<void>((resolve) => clock.setTimer(20_000, resolve))
@@ -78,24 +66,42 @@ describe('comingBack()', () => {
     const said = back(slow)(clause, { signal: live() })
     await clock.advance(60_000)
     expect((await said).rate).toBe(24_000)
+    expect(waits).toEqual([{ since: 0, maxMs: 5_000 }])
   })
 
-  test('asks no more than the longest wait, however often the host comes and goes', async () => {
-    const { clock, back } = hostBackAfter(1_000)
-    const host = failing(100)
-    const failed = back(host.synthesize)(clause, { signal: live() }).catch((thrown) => thrown)
-    await clock.advance(60_000)
-    expect(await failed).toBeInstanceOf(SpeechError)
-    expect(host.asked()).toBe(6)
-  })
+  test.each([
+    [undefined, 5_000],
+    [3_000, 3_000],
+  ])(
+    'gives up after the longest wait, or at the deadline %p, with what the host said',
+    async (deadlineAt, ms) => {
+      const { clock, back } = backAfter(1e6)
+      const claim = claimOf(deadlineAt === undefined ? {} : { deadlineAt })
+      const said = back(failing(9).synthesize)(clause, { signal: live(), claim })
+      const failed = said.catch((thrown) => ({ thrown, at: clock.now() }))
+      await clock.advance(10_000)
+      expect(await failed).toMatchObject({ thrown: { message: 'Host cannot be reached' }, at: ms })
+    },
+  )
 
-  test('asks once more only for what broke off each time, since the text may be what ends the host', async () => {
-    const { clock, back } = hostBackAfter(100)
-    const deadly = failing(100, gone('upstream'))
+  test('asks once more only, since the text may be what ends the host', async () => {
+    const { clock, back } = backAfter(100)
+    const deadly = failing(100)
     const failed = back(deadly.synthesize)(clause, { signal: live() }).catch((thrown) => thrown)
     await clock.advance(60_000)
-    expect(await failed).toMatchObject({ code: 'upstream' })
+    expect(await failed).toMatchObject({ code: 'unavailable' })
     expect(deadly.asked()).toBe(2)
+  })
+
+  test('tells what keeps hosts from taking connections, whatever the last failure was', async () => {
+    const away = gone()
+    const { clock, back } = backAfter(0, { away })
+    const failed = back(failing(9, gone('upstream')).synthesize)(clause, { signal: live() })
+    const told = failed.catch((thrown) => thrown)
+    await clock.advance(0)
+    expect(await told).toBe(away)
+    const full = gone('overloaded', 'proxy')
+    await expect(back(failing(9, full).synthesize)(clause, { signal: live() })).rejects.toBe(full)
   })
 
   test.each([
@@ -104,25 +110,43 @@ describe('comingBack()', () => {
     ['a late host', gone('timeout')],
     ['what asking again cannot mend', new SpeechError('No', { code: 'upstream', source: 'host' })],
   ])('waits for nobody after %s', async (_, error) => {
-    const { asked, back } = hostBackAfter(0)
+    const { waits, back } = backAfter(0)
     await expect(back(failing(1, error).synthesize)(clause, { signal: live() })).rejects.toBe(error)
-    expect(asked).toEqual([])
+    expect(waits).toEqual([])
   })
 
-  test('asks nobody again for a caller who has left', async () => {
-    const { asked, back } = hostBackAfter(0)
-    const said = back(failing(1).synthesize)(clause, { signal: AbortSignal.abort() })
-    await expect(said).rejects.toThrow('Host cannot be reached')
-    expect(asked).toEqual([])
+  test('asks nobody again for a caller who has left, before or while they wait', async () => {
+    const { clock, waits, back } = backAfter(1_000)
+    const host = failing(9)
+    await expect(back(host.synthesize)(clause, { signal: AbortSignal.abort() })).rejects.toThrow('reached')
+    expect(waits).toEqual([])
+    const leaving = new AbortController()
+    const waiting = back(host.synthesize)(clause, { signal: leaving.signal }).catch((thrown) => thrown)
+    await clock.advance(100)
+    leaving.abort(new Error('left'))
+    expect(await waiting).toMatchObject({ message: 'left' })
+    expect(host.asked()).toBe(2)
   })
 
-  test('lets no more wait than may', async () => {
-    const { clock, asked, back } = hostBackAfter(1_000, { most: 1 })
-    const say = back(failing(2).synthesize)
-    const first = say(clause, { signal: live() })
-    await expect(say(clause, { signal: live() })).rejects.toThrow('Host cannot be reached')
+  test('lets no more wait than may, but who has less than an equal share of the places', async () => {
+    const { clock, waits, back } = backAfter(1_000, { most: 4 })
+    const ask = (tenant: string) =>
+      back(failing(1).synthesize)(clause, { signal: live(), claim: claimOf({ tenant }) }).then(
+        () => `${tenant} heard`,
+        () => `${tenant} refused`,
+      )
+    const asked = ['a', 'a', 'a', 'a', 'a', 'b', 'b', 'b'].map(ask)
     await clock.advance(1_000)
-    await first
-    expect(asked.length).toBe(1)
+    expect(await Promise.all(asked)).toEqual([
+      ...Array(4).fill('a heard'),
+      'a refused',
+      'b heard',
+      'b heard',
+      'b refused',
+    ])
+    expect(waits.length).toBe(6)
+    const later = ask('a')
+    await clock.advance(1_000)
+    expect(await later).toBe('a heard')
   })
 })

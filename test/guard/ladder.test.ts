@@ -186,6 +186,18 @@ describe('Ladder', () => {
     expect(claim.events).toEqual([])
   })
 
+  test('asks hosts again after a fallback that failed', async () => {
+    const synthesize = () => Promise.reject(new Error('no voice'))
+    const { calls, ask } = start({ fallbacks: () => [{ host: 'local', voice: 'auto', synthesize }] })
+    const [first, second] = [ask(0), ask(1)]
+    calls[0]!.call.reject(fault())
+    await failureOf(first)
+    expect(await failureOf(second)).toMatchObject(TURNED)
+    const again = ask(0)
+    calls[2]!.call.resolve(pcmOf([counting(5)]))
+    expect(await samplesOf(await again)).toBe(5)
+  })
+
   test('asks the next fallback when one cannot speak, tells so, and stays with the one that does', async () => {
     const asked: string[] = []
     const error = fault({ code: 'unavailable' })
