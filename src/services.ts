@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import { FOR_FIRST } from './dispatch/admission.ts'
-import { gaugesOf } from './dispatch/route.ts'
+import { gaugesOf, type Route } from './dispatch/route.ts'
 import { Router } from './dispatch/router.ts'
 import { SingleFlight, type SingleFlightOptions } from './dispatch/single-flight.ts'
 import { ANYBODY, Tenants } from './dispatch/tenants.ts'
@@ -11,6 +11,7 @@ import { attempts } from './guard/attempts.ts'
 import { comingBack } from './guard/coming-back.ts'
 import { Continuity } from './guard/continuity.ts'
 import { Hedge } from './guard/hedge.ts'
+import { keptOn } from './guard/kept-on.ts'
 import { type Fallback, Ladder } from './guard/ladder.ts'
 import { RetryBudget } from './guard/retry-budget.ts'
 import type { Outgoing, Reply } from './outgoing.ts'
@@ -65,6 +66,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
   const hedge = config.hedge.enabled ? new Hedge(config.hedge) : undefined
   const onLift: SingleFlightOptions['onLift'] = (clause, standing) =>
     router.routes.map(({ lane }) => lane.lift(clause, standing))
+  const patient = keptOn({ maxMs: config.queue.maxWaitMs, setTimer: options.setTimer })
   const flights = new SingleFlight({ onLift })
   /** Those of each host that stands in: its calls are its own. */
   const standIns = new Map<string, SingleFlight>()
@@ -76,7 +78,8 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
   /** Whose failure each is: an error names no host, and audio may break off far above the call to it. */
   const hostOf = new WeakMap<SpeechFailure, string>()
   const open = new Set<Outgoing>()
-  metrics.watch({ hosts: () => router.routes.map(gaugesOf), spool: () => budget })
+  const standing = (route: Route) => ({ ...gaugesOf(route), isUp: router.isUp(route) })
+  metrics.watch({ hosts: () => router.routes.map(standing), spool: () => budget })
 
   const shared = (fallback: Fallback): Fallback => {
     const own = standIns.get(fallback.host) ?? new SingleFlight({ onLift })
@@ -84,7 +87,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
     return { ...fallback, synthesize: own.synthesize(fallback.synthesize) }
   }
 
-  /** One reply's way to the hosts, from the outermost in: its hosts' coming back, ladder, single flight, attempts, a route. */
+  /** One reply's way to the hosts, from the outermost in: what waits for hosts or for room, ladder, single flight, attempts, a route. */
   const wayOf = (speech: Speech): Ladder => {
     const { pick } = new Continuity(router.pick)
     const { tries, baseMs, maxMs } = config.attempts
@@ -107,7 +110,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
     metrics,
     async speak(speech, { signal, meter }) {
       const way = wayOf(speech)
-      const say = back(way.synthesize)
+      const say = back(patient(way.synthesize))
       const { id: request, tenant = NOBODYS, priority = 0, deadlineAt } = speech
       const synthesize: Synthesize = (clause, call) => {
         const told = meter?.teller(clause.index) ?? metrics.tell

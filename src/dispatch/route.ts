@@ -99,8 +99,8 @@ const hasNoRoom = ({ waiting, waitingChars }: HostGroup, { maxRequests, maxChars
   waiting >= maxRequests * FOR_FIRST ||
   (waiting > 0 && waitingChars + costOf(ORDINARY) > maxChars * FOR_FIRST)
 
-/** How a host stands, for the metrics. */
-export const gaugesOf = ({ host, lane, breaker }: Route): HostGauges => ({
+/** How a host stands, for the metrics, but for whether it is up. */
+export const gaugesOf = ({ host, lane, breaker }: Route): Omit<HostGauges, 'isUp'> => ({
   host: host.id,
   waiting: lane.waiting,
   waitingChars: lane.waitingChars,
@@ -108,6 +108,7 @@ export const gaugesOf = ({ host, lane, breaker }: Route): HostGauges => ({
   size: lane.size,
   taken: lane.taken,
   breaker: breaker.state,
+  voicesLeftAlone: breaker.voicesLeftAlone,
 })
 
 /** What room is looked for. */

@@ -51,12 +51,12 @@ export class Router implements Away {
 
   /** Whether any host can speak now. */
   get isReady(): boolean {
-    return this.routes.some((route) => this.#trouble(route) === undefined)
+    return this.routes.some((route) => this.isUp(route))
   }
 
   /** Whether who comes now would be told to come again: fallbacks do not stand in for those that have too much to do. */
   get isFull(): boolean {
-    const able = this.routes.filter((route) => this.#trouble(route) === undefined)
+    const able = this.routes.filter((route) => this.isUp(route))
     const others = able.filter(({ host }) => !host.fallback)
     const asked = others.length > 0 ? others : able
     return asked.length > 0 && asked.every(({ isFull }) => isFull)
@@ -67,6 +67,11 @@ export class Router implements Away {
     return this.routes.flatMap(
       (route) => this.#trouble(route) ?? (route.isFull ? `${route.host.id} has a full queue` : []),
     )
+  }
+
+  /** Whether a host can speak now. */
+  isUp(route: Route): boolean {
+    return this.#trouble(route) === undefined
   }
 
   add(route: Route): void {

@@ -58,6 +58,11 @@ export class Breaker {
     return this.state === 'open' || this.#voices.get(voice)?.state === 'open'
   }
 
+  /** How many voices are left alone by themselves. */
+  get voicesLeftAlone(): number {
+    return [...this.#voices.values()].filter(({ state }) => state === 'open').length
+  }
+
   /** How many voices are watched. */
   get voices(): number {
     return this.#voices.size

@@ -6,12 +6,16 @@ export interface HostGauges {
   /** Clauses in its queue, and their characters. */
   readonly waiting: number
   readonly waitingChars: number
-  /** How long a clause that came now would wait, in milliseconds; NaN while nobody can tell. */
+  /** How long a clause that came now would wait, behind all others, in milliseconds; NaN while nobody can tell. */
   readonly estimateMs: number
   /** Calls that it may have at once, and has. */
   readonly size: number
   readonly taken: number
   readonly breaker: 'closed' | 'half-open' | 'open'
+  /** Voices that are left alone by themselves. */
+  readonly voicesLeftAlone: number
+  /** Whether it can speak. */
+  readonly isUp: boolean
 }
 
 /** What is looked at whenever somebody asks for the metrics. */
@@ -31,6 +35,8 @@ export function readGauges(hosts: readonly HostGauges[], all: Instruments): void
     [all.slots, ({ size }) => size],
     [all.slotsTaken, ({ taken }) => taken],
     [all.breakerState, ({ breaker }) => BREAKER[breaker]],
+    [all.voicesLeftAlone, ({ voicesLeftAlone }) => voicesLeftAlone],
+    [all.hostUp, ({ isUp }) => Number(isUp)],
   ] as const satisfies readonly (readonly [unknown, (host: HostGauges) => number])[]
   for (const [gauge, read] of gauges) {
     gauge.reset()

@@ -57,13 +57,18 @@ export function instruments(registry: Registry) {
       labels: ['host'],
     }),
     queueWaitEstimateSeconds: gauge('queue_wait_estimate_seconds', {
-      help: 'How long a clause that came now would wait for the host.',
+      help: 'How long a clause that came now would wait for the host if all that waits went before it.',
       labels: ['host'],
     }),
     slots: gauge('slots', { help: 'Calls that the host may have at once.', labels: ['host'] }),
     slotsTaken: gauge('slots_taken', { help: 'Calls that the host has.', labels: ['host'] }),
+    hostUp: gauge('host_up', { help: 'Whether the host can speak: 1, or 0.', labels: ['host'] }),
     breakerState: gauge('breaker_state', {
       help: 'The breaker of the host: 0 closed, 1 half-open, 2 open.',
+      labels: ['host'],
+    }),
+    voicesLeftAlone: gauge('voices_left_alone', {
+      help: 'Voices of the host whose own breaker is open.',
       labels: ['host'],
     }),
     batchSize: histogram('batch_size', {

@@ -220,6 +220,14 @@ describe('A lane and deadlines', () => {
     expect([lane.waiting, await outcomes[0], clock.timers]).toEqual([1, 'timeout', 0])
   })
 
+  test('does not blame a tenant that has nothing waiting for a deadline that the host alone misses', async () => {
+    const rig = await busyLane()
+    rig.place.firstAudio(500)
+    wait(rig.lane, 100, { tenant: 'flood' })
+    const error = await refused(ask(rig.lane, long(10), claimOf({ tenant: 'quick', deadlineAt: 300 })))
+    expect(error).toMatchObject({ code: 'overloaded', source: 'proxy' })
+  })
+
   test('drops at once what comes past its deadline', async () => {
     const { lane, clock } = laneOf()
     await clock.advance(10)

@@ -12,6 +12,8 @@ const host: HostGauges = {
   size: 4,
   taken: 2,
   breaker: 'open',
+  voicesLeftAlone: 1,
+  isUp: false,
 }
 
 async function shown(hosts: readonly HostGauges[]) {
@@ -22,8 +24,16 @@ async function shown(hosts: readonly HostGauges[]) {
 
 test('readGauges() shows each number of a host under its name', async () => {
   const value = await shown([host])
-  const names = ['queue_waiting', 'queue_characters', 'queue_wait_estimate_seconds', 'slots', 'slots_taken']
-  expect(names.map((name) => value(`sotto_${name}`, { host: 'gpu-1' }))).toEqual([3, 120, 1.5, 4, 2])
+  const names = [
+    'queue_waiting',
+    'queue_characters',
+    'queue_wait_estimate_seconds',
+    'slots',
+    'slots_taken',
+    'voices_left_alone',
+    'host_up',
+  ]
+  expect(names.map((name) => value(`sotto_${name}`, { host: 'gpu-1' }))).toEqual([3, 120, 1.5, 4, 2, 1, 0])
 })
 
 test('readGauges() numbers the states of a breaker by how bad they are', async () => {

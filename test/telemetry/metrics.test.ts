@@ -28,6 +28,8 @@ const gauges = {
   size: 4,
   taken: 2,
   breaker: 'closed' as const,
+  voicesLeftAlone: 1,
+  isUp: false,
 }
 
 function started() {
