@@ -8,6 +8,9 @@ import { patternPieces } from './pattern-voice.ts'
 import { freePort } from './port.ts'
 
 /** How it answers, beside what the model does by itself. */
+/** Until what was sent has been read: a connection that is reset sooner may take it away. */
+const READ_MS = 20
+
 export interface Behaviour {
   /** Time to the first piece, beside its share of `rtf`. @default 0 */
   readonly firstByteMs?: number | undefined
@@ -169,7 +172,10 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
       const bytes = bytesOf(samples).subarray(0, room)
       room -= bytes.length
       await send(response, bytes, behaviour.chunkBytes)
-      if (room === 0) return stop()
+      if (room === 0) {
+        await sleep(READ_MS)
+        return stop()
+      }
     }
     await orClosed(response, (done) => response.end(done))
     return !response.writableFinished
