@@ -7,10 +7,10 @@ import { bytesOf, clamped, voiceOf, wrapped } from './cosyvoice-voice.ts'
 import { patternPieces } from './pattern-voice.ts'
 import { freePort } from './port.ts'
 
-/** How it answers, beside what the model does by itself. */
 /** Until what was sent has been read: a connection that is reset sooner may take it away. */
 const READ_MS = 20
 
+/** How it answers, beside what the model does by itself. */
 export interface Behaviour {
   /** Time to the first piece, beside its share of `rtf`. @default 0 */
   readonly firstByteMs?: number | undefined
