@@ -1,25 +1,17 @@
 import type { Config } from './config.ts'
-import { FOR_FIRST } from './dispatch/admission.ts'
 import { gaugesOf, type Route } from './dispatch/route.ts'
 import { Router } from './dispatch/router.ts'
-import { SingleFlight, type SingleFlightOptions } from './dispatch/single-flight.ts'
 import { ANYBODY, Tenants } from './dispatch/tenants.ts'
 import { Voices } from './dispatch/voices.ts'
 import { SpeechError } from './errors.ts'
 import { Fleet, type FleetOptions } from './fleet.ts'
-import { attempts } from './guard/attempts.ts'
-import { comingBack } from './guard/coming-back.ts'
-import { Continuity } from './guard/continuity.ts'
-import { Hedge } from './guard/hedge.ts'
-import { keptOn } from './guard/kept-on.ts'
-import { type Fallback, Ladder } from './guard/ladder.ts'
-import { RetryBudget } from './guard/retry-budget.ts'
 import type { Outgoing, Reply } from './outgoing.ts'
 import { SpoolBudget } from './pcm/spool-budget.ts'
 import { speak } from './pipeline.ts'
-import type { CallEvent, Claim, Host, Speech, SpeechFailure, Synthesize } from './speech.ts'
+import type { CallEvent, Host, Speech, SpeechFailure, Synthesize } from './speech.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import type { RequestMeter } from './telemetry/request-meter.ts'
+import { type Way, Ways } from './ways.ts'
 
 /** What lives as long as the process: hosts, their queues, the voices, the audio that waits. */
 export interface Services extends AsyncDisposable {
@@ -59,47 +51,12 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
   const fleet = new Fleet(config, { router, metrics, ...options })
   const voices = new Voices(fleet.hosts, voiceAliases)
   const budget = new SpoolBudget({ bytes: audio.spoolBytes, stallMs: audio.stallSeconds * 1000 })
-  const retries = new RetryBudget({
-    share: config.attempts.budgetShare,
-    perSecond: config.attempts.budgetPerSecond,
-  })
-  const hedge = config.hedge.enabled ? new Hedge(config.hedge) : undefined
-  const onLift: SingleFlightOptions['onLift'] = (clause, standing) =>
-    router.routes.map(({ lane }) => lane.lift(clause, standing))
-  const patient = keptOn({ maxMs: config.queue.maxWaitMs, setTimer: options.setTimer })
-  const flights = new SingleFlight({ onLift })
-  /** Those of each host that stands in: its calls are its own. */
-  const standIns = new Map<string, SingleFlight>()
-  const back = comingBack({
-    hosts: router,
-    maxMs: config.attempts.awaySeconds * 1000,
-    most: config.queue.maxRequests * FOR_FIRST,
-  })
+  const ways = new Ways(config, { router, setTimer: options.setTimer })
   /** Whose failure each is: an error names no host, and audio may break off far above the call to it. */
   const hostOf = new WeakMap<SpeechFailure, string>()
   const open = new Set<Outgoing>()
   const standing = (route: Route) => ({ ...gaugesOf(route), isUp: router.isUp(route) })
   metrics.watch({ hosts: () => router.routes.map(standing), spool: () => budget })
-
-  const shared = (fallback: Fallback): Fallback => {
-    const own = standIns.get(fallback.host) ?? new SingleFlight({ onLift })
-    standIns.set(fallback.host, own)
-    return { ...fallback, synthesize: own.synthesize(fallback.synthesize) }
-  }
-
-  /** One reply's way to the hosts, from the outermost in: what waits for hosts or for room, ladder, single flight, attempts, a route. */
-  const wayOf = (speech: Speech): Ladder => {
-    const { pick } = new Continuity(router.pick)
-    const { tries, baseMs, maxMs } = config.attempts
-    const hosts = attempts({ pick, budget: retries, tries, baseMs, maxMs, hedge })
-    const isShared = speech.share !== false
-    const fallbacks = (claim: Claim | undefined) => router.fallbacks(claim).map(shared)
-    return new Ladder({
-      hosts: isShared ? flights.synthesize(hosts) : hosts,
-      fallbacks: isShared ? fallbacks : router.fallbacks,
-      degrade: speech.degrade === false ? 'never' : config.degrade,
-    })
-  }
 
   return {
     hosts: fleet.hosts,
@@ -109,8 +66,7 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
     budget,
     metrics,
     async speak(speech, { signal, meter }) {
-      const way = wayOf(speech)
-      const say = back(patient(way.synthesize))
+      const way = ways.of(speech)
       const { id: request, tenant = NOBODYS, priority = 0, deadlineAt } = speech
       const synthesize: Synthesize = (clause, call) => {
         const told = meter?.teller(clause.index) ?? metrics.tell
@@ -121,10 +77,10 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
         }
         const until = clause.index === 0 ? deadlineAt : undefined // it is what the deadline is for
         const claim = { request, tenant, priority, tell, deadlineAt: until }
-        return say(clause, { signal: call.signal, claim })
+        return way.synthesize(clause, { signal: call.signal, claim })
       }
       const mayAskAgain = (error: SpeechFailure) => {
-        if (!retries.withdraw()) return false
+        if (!ways.retries.withdraw()) return false
         const host = hostOf.get(error)
         if (host === undefined) return true // no host has failed: the clause is to be in another voice
         const event = { type: 'retried', host, error } as const
@@ -147,9 +103,9 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
 
 class Answer implements DegradableReply {
   readonly #reply: Reply
-  readonly #way: Ladder
+  readonly #way: Way
 
-  constructor(reply: Reply, way: Ladder) {
+  constructor(reply: Reply, way: Way) {
     this.#reply = reply
     this.#way = way
   }

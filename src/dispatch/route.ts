@@ -5,7 +5,6 @@ import { type DeadlineOptions, deadline } from '../guard/deadline.ts'
 import { guarded } from '../guard/guarded.ts'
 import { observed } from '../guard/observed.ts'
 import { sanity } from '../guard/sanity.ts'
-import { isClosed } from '../hosts/remote/failure.ts'
 import type { Host, Synthesize } from '../speech.ts'
 import type { HostGauges } from '../telemetry/host-gauges.ts'
 import { FOR_FIRST } from './admission.ts'
@@ -137,8 +136,8 @@ function createBreaker(
     calls: breaker.minCalls,
     windowMs: breaker.windowSeconds * 1000,
     openMs: breaker.openSeconds * 1000,
-    onFailure: (error) => {
-      if (error.code === 'unavailable' || isClosed(error.cause)) presence?.missed()
+    onFailure: ({ code, cause }) => {
+      if (code === 'unavailable' || cause !== undefined) presence?.missed() // an answer of its own has no cause
     },
     onPause: (ms) => {
       lane.pause(ms)

@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
-import type { Clause, Pcm, Signal, Synthesize, SynthesizeOptions } from '../speech.ts'
+import { isClosed } from '../hosts/remote/failure.ts'
+import type { Clause, Signal, Synthesize, SynthesizeOptions } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
 
 export interface AwaitBackOptions {
@@ -32,52 +33,66 @@ export interface ComingBackOptions {
 }
 
 /**
- * Asks once more for a clause that no host could say when one is back that had gone: a host that is started again is
- * waited for, by those whom nobody else can serve, as long as their deadline and `maxMs` allow. Not more often, as the text
- * may be what ends the host. Rejects with the last failure, or with what keeps hosts from taking connections.
+ * Asks again for a clause that no host could say when one is back that had gone: a host that is started again is waited
+ * for, by those whom nobody else can serve, as long as their deadline and `maxMs` allow. What a host had taken on before it
+ * went is asked for once more only, as the text may be what ended it. Rejects with the last failure, or with what keeps
+ * hosts from taking connections.
  */
 export function comingBack({ hosts, maxMs, most, now = clock }: ComingBackOptions) {
   const room = new WaitingShares(most)
 
-  const sayOnceBack = async (
-    next: Synthesize,
-    { clause, since, error, ...options }: Failed,
-  ): Promise<Pcm> => {
-    const { signal, claim } = options
-    const leave = room.enter(claim?.tenant.id ?? '')
-    if (!leave) throw error
-    const left = Math.min(maxMs, (claim?.deadlineAt ?? Infinity) - now())
-    const host = await hosts.awaitBack(clause, { since, maxMs: left, signal }).finally(leave)
-    signal.throwIfAborted()
-    if (host === undefined) throw error
-    claim?.tell({ type: 'retried', host, error })
-    return next(clause, options)
+  /** Gives the id of a host that is back. */
+  const awaited = async (clause: Clause, { signal, claim, ...wait }: Wait): Promise<string | undefined> => {
+    const leave = wait.maxMs > 0 && room.enter(claim?.tenant.id ?? '')
+    return leave ? hosts.awaitBack(clause, { signal, ...wait }).finally(leave) : undefined
   }
 
   return (next: Synthesize): Synthesize =>
     async (clause, options) => {
-      const since = now()
-      try {
-        return await next(clause, options).catch((thrown) => {
+      const { signal, claim } = options
+      let until = claim?.deadlineAt ?? Infinity
+      for (let takenOn = 0; ; ) {
+        const since = now()
+        try {
+          return await next(clause, options)
+        } catch (thrown) {
           const error = SpeechError.from(thrown)
-          if (options.signal.aborted || !mayBeAway(error)) throw thrown
-          return sayOnceBack(next, { clause, since, error, ...options })
-        })
-      } catch (thrown) {
-        throw (mayBeAway(SpeechError.from(thrown)) && hosts.awayError(clause)) || thrown
+          if (signal.aborted || !mayBeAway(error)) throw thrown
+          if (wasTakenOn(error)) takenOn++
+          until = Math.min(until, now() + maxMs) // from the first failure on
+          const host =
+            takenOn > ONCE_MORE
+              ? undefined
+              : await awaited(clause, { since, maxMs: until - now(), ...options })
+          signal.throwIfAborted()
+          if (host === undefined) throw hosts.awayError(clause) ?? thrown
+          claim?.tell({ type: 'retried', host, error })
+        }
       }
     }
 }
 
-interface Failed extends SynthesizeOptions {
-  readonly clause: Clause
-  readonly since: number
-  readonly error: SpeechError
+/** How often what a host had taken on may be asked for again. */
+const ONCE_MORE = 1
+
+interface Wait extends SynthesizeOptions, AwaitBackOptions {
+  readonly signal: Signal
 }
 
 /** Whether the host may have gone: its connection was refused or broke off, or all that waited for it was sent away. */
 const mayBeAway = ({ source, code, retryable }: SpeechError): boolean =>
   source !== 'client' && retryable && (code === 'unavailable' || code === 'upstream')
+
+/** Whether a host had begun with what failed: not where its connection was refused, or nobody was asked. */
+function wasTakenOn(error: SpeechError): boolean {
+  const failures: readonly unknown[] = error.cause instanceof AggregateError ? error.cause.errors : [error]
+  return failures.some(
+    (each) =>
+      each instanceof SpeechError &&
+      each.source === 'host' &&
+      (each.code === 'upstream' || isClosed(each.cause)),
+  )
+}
 
 /** Counts who waits, by tenant: when all places are taken, who has fewer than an equal share of them is let in nevertheless. */
 class WaitingShares {

@@ -84,12 +84,37 @@ describe('comingBack()', () => {
     },
   )
 
-  test('asks once more only, since the text may be what ends the host', async () => {
-    const { clock, back } = backAfter(100)
-    const deadly = failing(100)
-    const failed = back(deadly.synthesize)(clause, { signal: live() }).catch((thrown) => thrown)
+  test('asks again as often as a host comes back that took nothing on, within the longest wait', async () => {
+    const { clock, back } = backAfter(1_000)
+    const host = failing(100)
+    const failed = back(host.synthesize)(clause, { signal: live() }).catch((thrown) => thrown)
     await clock.advance(60_000)
     expect(await failed).toMatchObject({ code: 'unavailable' })
+    expect(host.asked()).toBe(6)
+  })
+
+  const reset = new SpeechError('gone', {
+    code: 'unavailable',
+    source: 'host',
+    retryable: true,
+    cause: new Error('ECONNRESET: connection reset'),
+  })
+  const several = new SpeechError('gone', {
+    code: 'unavailable',
+    source: 'host',
+    retryable: true,
+    cause: new AggregateError([gone(), gone('upstream')]),
+  })
+  test.each([
+    ['broke off', gone('upstream')],
+    ['was reset', reset],
+    ['broke off at one of several tries', several],
+  ])('asks once more only for what %s: the text may be what ends the host', async (_, error) => {
+    const { clock, back } = backAfter(100)
+    const deadly = failing(100, error)
+    const failed = back(deadly.synthesize)(clause, { signal: live() }).catch((thrown) => thrown)
+    await clock.advance(60_000)
+    expect(await failed).toBe(error)
     expect(deadly.asked()).toBe(2)
   })
 
