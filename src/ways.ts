@@ -35,7 +35,7 @@ export class Ways {
   readonly #onLift: NonNullable<SingleFlightOptions['onLift']>
   readonly #flights: SingleFlight
   /** Those of each host that stands in: its calls are its own. */
-  readonly #standIns = new Map<string, SingleFlight>()
+  readonly #standIns = new WeakMap<Synthesize, SingleFlight>()
   /** What waits for hosts, and for room. */
   readonly #patient: Guard
 
@@ -73,8 +73,8 @@ export class Ways {
 
   readonly #sharedFallbacks = (claim: Claim | undefined): Fallback[] =>
     this.#router.fallbacks(claim).map((fallback) => {
-      const own = this.#standIns.get(fallback.host) ?? new SingleFlight({ onLift: this.#onLift })
-      this.#standIns.set(fallback.host, own)
+      const own = this.#standIns.get(fallback.synthesize) ?? new SingleFlight({ onLift: this.#onLift })
+      this.#standIns.set(fallback.synthesize, own)
       return { ...fallback, synthesize: own.synthesize(fallback.synthesize) }
     })
 }

@@ -18,9 +18,10 @@ export interface PresenceOptions {
   readonly setTimer?: SetTimer | undefined
 }
 
-/** From the end of one try to the next while a host is expected back, and once it has been away for longer. */
+/** From the end of one try to the next while a host is expected back. */
 const SOON_MS = 200
-const AWAY_MS = 1_000
+/** The same once it has been away for longer. */
+export const AWAY_TRY_MS = 1_000
 
 /** Told what each try has shown, or a call: whether the host has come, or come back, by it. */
 export type PresenceListener = (isBack: boolean) => void
@@ -44,8 +45,8 @@ export class Presence implements Disposable {
   #isMissed = false
   #cameBackAt = Number.NEGATIVE_INFINITY
   #isTrying = false
-  /** Whether what the try under way shows is of no use, as it began before a call failed. */
-  #isToTryAgain = false
+  /** Whether a connection made by the try under way would show nothing, as a call has failed since it began. */
+  #isStale = false
   #isDisposed = false
   #stop: (() => void) | undefined
 
@@ -101,7 +102,7 @@ export class Presence implements Disposable {
   missed(): void {
     if (this.#isDisposed) return
     this.#isMissed = true
-    this.#isToTryAgain = this.#isTrying
+    this.#isStale = true
     if (this.#isTrying) return
     this.#stop?.()
     this.#try()
@@ -116,17 +117,18 @@ export class Presence implements Disposable {
 
   async #try(): Promise<void> {
     this.#isTrying = true
-    const began = this.#options.now()
-    const absence = await this.#reach()
-    if (this.#isDisposed) return
-    if (this.#isToTryAgain) {
-      this.#isToTryAgain = false
-      return this.#try()
+    this.#isStale = false
+    let began = this.#options.now()
+    let absence = await this.#reach()
+    if (absence === undefined && this.#isStale) {
+      began = this.#options.now()
+      absence = await this.#reach() // once: calls may go on failing, and some connection or other be made
     }
+    if (this.#isDisposed) return
     this.#isTrying = false
     this.#found(absence, began)
     const { setTimer, everyMs } = this.#options
-    const pauseMs = absence === undefined ? everyMs : this.expectedMs > 0 ? SOON_MS : AWAY_MS
+    const pauseMs = absence === undefined ? everyMs : this.expectedMs > 0 ? SOON_MS : AWAY_TRY_MS
     this.#stop = setTimer(pauseMs, () => this.#try())
   }
 

@@ -4,6 +4,7 @@ import type { Fallback } from '../guard/ladder.ts'
 import type { Candidate, PickHost, PickOptions } from '../guard/pick-host.ts'
 import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Claim, Clause, Host, Voice } from '../speech.ts'
+import { AWAY_TRY_MS } from './presence.ts'
 import { LONGEST_PAUSE_MS, type Route } from './route.ts'
 import { Waiters } from './waiters.ts'
 
@@ -19,8 +20,8 @@ export interface RouterOptions {
 
 /**
  * Chooses who says a clause: a host that has the voice, is well, was not tried yet, wants no pause, speaks the language
- * and follows instructions, fallbacks last; of those that are equal the one with less to do of two taken by chance, so that many who choose at once do not
- * all choose the same.
+ * and follows instructions, fallbacks last; of those that are equal the one with less to do of two taken by chance, so
+ * that many who choose at once do not all choose the same. A host that is away and expected back is not asked.
  */
 export class Router implements Away {
   readonly #routes = new Set<Route>()
@@ -213,23 +214,20 @@ function speaksLanguage({ voices }: Host, { voice, language }: Clause): boolean 
 const obeys = (host: Host, { instructions, voice }: Clause): boolean =>
   !instructions || (host.obeys?.(voice) ?? true)
 
-/** A host that takes no connections is tried as often, and asked once it does. */
-const AWAY_MS = 1_000
-
 function away(voice: string, routes: readonly Route[]): SpeechError {
   const whys = routes.map(({ host, presence }) => `${host.id} cannot be reached: ${presence?.absence}`)
   return new SpeechError(`No host can speak as ${voice} now: ${whys.join(', ')}`, {
     code: 'unavailable',
     source: 'host',
     retryable: true,
-    retryAfterMs: AWAY_MS,
+    retryAfterMs: AWAY_TRY_MS, // it is asked as soon as a try shows that it is back
   })
 }
 
 function nobody({ voice }: Clause, having: readonly Route[]): SpeechError {
   const waits = having
     .map(({ breaker, lane, presence }) =>
-      presence?.absence === undefined ? Math.max(breaker.retryAfterMs(voice), lane.pausedMs) : AWAY_MS,
+      presence?.absence === undefined ? Math.max(breaker.retryAfterMs(voice), lane.pausedMs) : AWAY_TRY_MS,
     )
     .filter((ms) => ms > 0)
   return new SpeechError(`No host can speak as ${voice} now`, {

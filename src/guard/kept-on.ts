@@ -5,7 +5,7 @@ import { clock } from '../telemetry/clock.ts'
 import { sleep } from './sleep.ts'
 
 export interface KeptOnOptions {
-  /** How long a clause is asked for, in milliseconds. */
+  /** How long a clause is asked for after it was first refused, in milliseconds. */
   readonly maxMs: number
   /** From 0 up to 1. @default Math.random */
   readonly random?: () => number
@@ -28,14 +28,16 @@ export const keptOn =
   async (clause, { claim, ...options }) => {
     if (clause.index === 0) return next(clause, { claim, ...options })
     const refusals = new Refusals(claim)
-    const until = now() + maxMs
+    let until = Number.POSITIVE_INFINITY
     for (;;) {
       try {
         return await next(clause, { claim: refusals.claim, ...options })
       } catch (thrown) {
         const { code, source, retryAfterMs = 0 } = SpeechError.from(thrown)
         const isFull = code === 'overloaded' && source === 'proxy'
-        if (!isFull || now() >= until || options.signal.aborted) {
+        if (!isFull || options.signal.aborted) throw thrown
+        until = Math.min(until, now() + maxMs) // from the first refusal on
+        if (now() >= until) {
           refusals.tell()
           throw thrown
         }
