@@ -36,19 +36,7 @@ const MOST_PENDING = 2
 
 /**
  * Knows the endpoints of one host's URL: one for each address of its name, looked up again every 30 seconds. A look-up
- * that fails, or has yet to come back, changes nothing. Each address is an endpoint with its own slots and breaker:
- *
- * ```ts
- * const routeOf = ({ id, url, headers }: Endpoint) =>
- *   createRoute({ ...config, id, url, headers: { ...headers, ...config.headers } }, { fetch: fetchWithHost() })
- * const endpoints = new Endpoints(config, {
- *   onChange({ added, removed }) {
- *     for (const { id } of removed) router.remove(id) // no new calls; disposed of once its last one has ended
- *     for (const endpoint of added) router.add(routeOf(endpoint))
- *   },
- * })
- * for (const endpoint of await endpoints.ready) router.add(routeOf(endpoint)) // within 5 s, whatever DNS does
- * ```
+ * that fails, or has yet to come back, changes nothing. `Fleet` has a route, with its own slots and breaker, to each.
  *
  * A name with one address is left as it is, for `fetch` to resolve. Once it has had several, an address keeps its id
  * for as long as it is listed, so that scaling down to one and up again loses no state. Of a machine that has both,

@@ -7,11 +7,11 @@ import { type QueueConfig, queueConfig } from './config.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { Item } from './flow.ts'
 import { BATCH_CHARACTERS, Forecast } from './forecast.ts'
-import { type GroupMember, HostGroup, type Share } from './host-group.ts'
+import { HostGroup } from './host-group.ts'
 import type { Limit } from './limit.ts'
 import { type Keeper, Place, type Seat } from './place.ts'
 import type { RateLimit } from './rate-limit.ts'
-import { displaced, outOfTime } from './refusals.ts'
+import { outOfTime } from './refusals.ts'
 import type { Throughput } from './throughput.ts'
 import type { Standing } from './urgency.ts'
 import { type Waiting, WaitingRoom } from './waiting-room.ts'
@@ -44,9 +44,8 @@ export const NOBODY: Claim = { request: '', tenant: { id: '', weight: 1 }, prior
  * The way to one host: hands out its places, as many as its limit says and no faster than its rate, in the order of a
  * {@link FairQueue}. What would come too late is refused at once; what waits past its deadline is dropped then.
  */
-export class Lane implements GroupMember {
+export class Lane {
   readonly #options: Omit<LaneOptions, 'queue'> & Required<Pick<LaneOptions, 'now' | 'setTimer'>>
-  readonly #group: HostGroup
   readonly #queue: FairQueue<Waiting>
   readonly #room: WaitingRoom
   readonly #forecast: Forecast
@@ -77,8 +76,6 @@ export class Lane implements GroupMember {
     const bounds = queueConfig.parse(queue)
     this.#options = { ...rest, now, setTimer }
     this.#queue = new FairQueue(bounds)
-    this.#group = group
-    group.add(this)
     this.#forecast = new Forecast({ ...rest, queue: this.#queue, now })
     this.#company = batch && new Company(batch)
     this.#room = new WaitingRoom({
@@ -88,6 +85,7 @@ export class Lane implements GroupMember {
       group,
       forecast: this.#forecast,
       company: this.#company,
+      backlogMs: () => this.backlogMs,
       onLeft: () => this.#left(),
       now,
       setTimer,
@@ -103,10 +101,6 @@ export class Lane implements GroupMember {
   /** Their characters. */
   get waitingChars(): number {
     return this.#queue.cost
-  }
-
-  charsOf(tenant: string): number {
-    return this.#queue.costOf(tenant)
   }
 
   /** Places that are held. */
@@ -183,15 +177,6 @@ export class Lane implements GroupMember {
     this.#pump()
   }
 
-  shares(): Iterable<Share> {
-    return this.#queue.shares()
-  }
-
-  displace(tenant: string): void {
-    const item = this.#queue.lastOf(tenant)
-    if (item) this.#room.refuse(item, displaced(this.#options.host, this.backlogMs))
-  }
-
   /** Rejects all that waits. */
   flush(reason: unknown): void {
     this.#room.clear(reason)
@@ -199,8 +184,7 @@ export class Lane implements GroupMember {
 
   /** Rejects all that waits, and is not of its group any more. */
   retire(reason: unknown): void {
-    this.flush(reason)
-    this.#group.delete(this)
+    this.#room.retire(reason)
   }
 
   /** Lets those that come at the same moment share a call. */

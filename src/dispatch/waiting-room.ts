@@ -1,15 +1,16 @@
 import { SpeechError } from '../errors.ts'
 import type { SetTimer } from '../run/set-timer.ts'
 import type { Claim, Clause } from '../speech.ts'
-import { Admission, type AdmissionOptions, type Situation } from './admission.ts'
+import { Admission, type Situation } from './admission.ts'
 import { Alarms } from './alarms.ts'
 import type { Company } from './company.ts'
 import type { QueueConfig } from './config.ts'
 import type { FairQueue } from './fair-queue.ts'
 import type { Item } from './flow.ts'
 import type { Forecast } from './forecast.ts'
+import type { GroupMember, HostGroup, Share } from './host-group.ts'
 import type { Seat } from './place.ts'
-import { expired } from './refusals.ts'
+import { displaced, expired } from './refusals.ts'
 import { costOf, rankOf, type Standing } from './urgency.ts'
 
 /** A clause that waits for a place. */
@@ -29,10 +30,12 @@ export interface WaitingRoomOptions {
   /** Whose turn it is. */
   readonly queue: FairQueue<Waiting>
   /** The queues that the bounds are of. */
-  readonly group: AdmissionOptions['group']
+  readonly group: HostGroup
   readonly forecast: Forecast
   /** Of a host that takes many clauses in one call. */
   readonly company: Pick<Company, 'kindOf' | 'arrived'> | undefined
+  /** How long one would wait behind all others, in milliseconds. */
+  readonly backlogMs: () => number
   /** Told when one has left without a place. */
   readonly onLeft: () => void
   /** The clock of `Claim.deadlineAt`. */
@@ -41,7 +44,7 @@ export interface WaitingRoomOptions {
 }
 
 /** Those who wait for a place at a host: who may come in, whose turn it is, and until when they wait. */
-export class WaitingRoom {
+export class WaitingRoom implements GroupMember {
   readonly #options: WaitingRoomOptions
   readonly #queue: FairQueue<Waiting>
   readonly #admission: Admission
@@ -54,6 +57,29 @@ export class WaitingRoom {
     this.#queue = options.queue
     this.#admission = new Admission(options)
     this.#deadlines = new Alarms({ now, setTimer, onDue: (item) => this.#expire(item) })
+    options.group.add(this)
+  }
+
+  get waiting(): number {
+    return this.#queue.size
+  }
+
+  get waitingChars(): number {
+    return this.#queue.cost
+  }
+
+  charsOf(tenant: string): number {
+    return this.#queue.costOf(tenant)
+  }
+
+  shares(): Iterable<Share> {
+    return this.#queue.shares()
+  }
+
+  displace(tenant: string): void {
+    const { host, backlogMs } = this.#options
+    const item = this.#queue.lastOf(tenant)
+    if (item) this.refuse(item, displaced(host, backlogMs()))
   }
 
   /** Throws a `SpeechError`, of which the claim is told, when a clause must not wait. */
@@ -114,6 +140,12 @@ export class WaitingRoom {
   /** Lets all go. */
   clear(reason: unknown): void {
     for (const item of [...this.#queue]) this.drop(item, reason)
+  }
+
+  /** Lets all go, and is not of its group any more. */
+  retire(reason: unknown): void {
+    this.clear(reason)
+    this.#options.group.delete(this)
   }
 
   /** Drops what is past its deadline, unless somebody more patient has joined it. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { queueConfig } from '../../src/dispatch/config.ts'
 import { FairQueue } from '../../src/dispatch/fair-queue.ts'
 import { Forecast } from '../../src/dispatch/forecast.ts'
+import { HostGroup } from '../../src/dispatch/host-group.ts'
 import { type Waiting, WaitingRoom } from '../../src/dispatch/waiting-room.ts'
 import { clauseOf } from '../fakes/clause.ts'
 import { FakeClock } from '../fakes/clock.ts'
@@ -27,7 +28,8 @@ function roomOf() {
     host: 'gpu',
     bounds,
     queue,
-    group: queueAsGroup(queue),
+    group: new HostGroup(),
+    backlogMs: () => 0,
     forecast,
     company: undefined,
     onLeft,
@@ -41,17 +43,6 @@ function roomOf() {
   }
   return { room, enter, clock, told }
 }
-
-const queueAsGroup = (queue: Pick<FairQueue<Waiting>, 'size' | 'cost' | 'costOf'>) => ({
-  get waiting() {
-    return queue.size
-  },
-  get waitingChars() {
-    return queue.cost
-  },
-  charsOf: (tenant: string) => queue.costOf(tenant),
-  makeRoom: () => false,
-})
 
 describe('WaitingRoom', () => {
   test('calls first clauses first, and knows nobody any more whom it has called', () => {
