@@ -54,7 +54,7 @@ export async function run(): Promise<BenchResult> {
 }
 
 async function compare(listeners: number): Promise<[Row, Row]> {
-  await using host = await startHost('fast-host', { audioMs: AUDIO_MS, chunkMs: CHUNK_MS, paced: 1 })
+  await using host = await startHost('fast-host', { audioMs: AUDIO_MS, chunkMs: CHUNK_MS, paceMs: CHUNK_MS })
   const direct = await row('direct', { server: host, host, listeners })
   const hosts = Array.from({ length: Math.ceil(listeners / 1000) }, (_, i) => ({
     ...openaiHost(host, { slots: MOST_SLOTS }),

@@ -4,6 +4,7 @@ import { type CrowdSeen, loaded } from './load/load.ts'
 import { hasNginx, startNginx } from './peers/nginx.ts'
 import { hasPortkey, startPortkey, toPortkey } from './peers/portkey.ts'
 import type { Server } from './peers/server.ts'
+import { skippedPeers } from './peers/skipped.ts'
 import { openaiHost, startSotto } from './peers/sotto.ts'
 
 const AT = 64
@@ -73,12 +74,7 @@ export async function run(): Promise<BenchResult> {
     notes: [
       `${AT} callers, each asking again as soon as it has heard 0.3 s of 24 kHz PCM that the host has at once`,
       `medians of ${ROUNDS} rounds of ${SECONDS} s in turn after one to warm up; load and host share the machine`,
-      ...(portkey
-        ? []
-        : [
-            "Portkey's gateway is skipped: it is not installed; npm ci --prefix bench/peers/portkey does that",
-          ]),
-      ...(hasNginx() ? [] : ['nginx is skipped: it is not installed']),
+      ...skippedPeers(),
     ],
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { BUN_SETTINGS } from '../../src/run/tune-bun.ts'
 import { freePort } from '../../test/fakes/port.ts'
+import { VOICE } from '../asks.ts'
 import { start } from '../spawn.ts'
 import { type Server, serverOf } from './server.ts'
 
@@ -36,6 +37,17 @@ export const openaiHost = ({ port }: Pick<Server, 'port'>, { slots }: { readonly
   slots,
   maxConnections: slots,
   maxRequestsPerSecond: 100_000,
+})
+
+/** The config of a host with CosyVoice's routes, which speaks at 24 kHz, as the replies are. */
+export const cosyvoiceHost = ({ port }: Pick<Server, 'port'>) => ({
+  id: 'host',
+  kind: 'cosyvoice-http',
+  url: `http://127.0.0.1:${port}`,
+  model: 'cosyvoice2',
+  slots: 64,
+  maxRequestsPerSecond: 100_000,
+  voices: [{ id: VOICE, mode: 'sft', spkId: VOICE }],
 })
 
 /** The config of a simulated host that takes many texts in one call. */
