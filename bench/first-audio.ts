@@ -115,7 +115,7 @@ export async function run(): Promise<BenchResult> {
     question: 'how long until the first audio?',
     rows,
     notes: [
-      'added: against the same host asked directly; at 50 it has a real-time factor of 0.1, and each caller rests for up to 0.4 s',
+      'added: against the same host asked directly, each path after 3,000 requests to warm up; at 50 it has a real-time factor of 0.1, and each caller rests for up to 0.4 s',
       'bare Hono: an app on Bun that passes the host’s body on and does nothing else; then one that also checks the body, cuts the text and reads the audio, without queues, guards or metrics. load and servers share the machine.',
       'memory read again: by a thread that does not sleep. What the rest adds is what others do to the caches; sotto’s own code is as cold',
       'ten sentences: a host with 200 ms to its first byte and a real-time factor of 0.1',

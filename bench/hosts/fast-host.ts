@@ -4,8 +4,8 @@ import { RATE, tone } from './voice.ts'
 
 /**
  * Answers every POST with `audioMs` of 24 kHz PCM, as OpenAI's speech route does and CosyVoice's own: the head at once,
- * the audio `thinkMs` later, in pieces of `chunkMs`, one each `paceMs`, or all at once where that is 0. A process of its
- * own: `bun bench/hosts/fast-host.ts --port 20001 --audioMs 300`.
+ * the audio `thinkMs` later, in pieces of `chunkMs`, one each `paceMs` (a multiple of 5), or all at once where that is
+ * 0. A process of its own: `bun bench/hosts/fast-host.ts --port 20001 --audioMs 300`.
  */
 const { port, audioMs, chunkMs, paceMs, thinkMs } = numbers({
   port: 20_001,
