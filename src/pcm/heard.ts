@@ -36,7 +36,6 @@ export class Heard implements Supply<Samples>, Disposable {
   #stage: Stage<Samples, Samples> | undefined
   /** Silence before what comes. */
   #pause: Samples | undefined
-  #isOver = false
   #failure: { readonly reason: unknown } | undefined
 
   constructor(spoken: Supply<Spoken> & Disposable, options: HeardOptions) {
@@ -45,7 +44,7 @@ export class Heard implements Supply<Samples>, Disposable {
   }
 
   get isOver(): boolean {
-    return this.#isOver
+    return !this.#spool && !this.#coming && this.#spoken.isOver
   }
 
   take(): Samples | undefined {
@@ -88,10 +87,7 @@ export class Heard implements Supply<Samples>, Disposable {
       return
     }
     const next = await nextOf(this.#spoken)
-    if (!next) {
-      this.#isOver = true
-      return
-    }
+    if (!next) return
     const pauseMs = this.#clause?.pauseMs ?? 0
     if (pauseMs > 0) this.#pause = silence({ rate: this.#options.rate, ms: pauseMs })
     this.#clause = next.clause

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { Handoff } from '../../src/pcm/handoff.ts'
 import { Heard, type Spoken } from '../../src/pcm/heard.ts'
 import { Spool } from '../../src/pcm/spool.ts'
 import { SpoolBudget } from '../../src/pcm/spool-budget.ts'
@@ -65,6 +66,22 @@ describe('Heard', () => {
     )
     expect(out.length).toBe(12_000 + 2_952 + 12_000)
     expect(out.subarray(12_000, 14_952).every((sample) => sample === 0)).toBe(true)
+  })
+
+  test('is over with its last samples where no more clauses come, without being waited for', async () => {
+    const spoken = Object.assign(new Handoff<Spoken>(), { [Symbol.dispose]() {} })
+    spoken.push({ clause: clauseOf('x'), spool: Promise.resolve(spoolOf(tone(0.5, 24_000))) })
+    spoken.end()
+    const heard = new Heard(spoken, { rate: 24_000, trim: true })
+    await moreOf(heard) // the clause
+    await moreOf(heard) // its audio
+    let [count, isOver] = [0, false]
+    for (let samples = heard.take(); samples; samples = heard.take()) {
+      count += samples.length
+      isOver = heard.isOver
+    }
+    expect(count).toBe(12_000)
+    expect(isOver).toBe(true)
   })
 
   test('stretches by what the host has left of the speed', async () => {

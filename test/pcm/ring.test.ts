@@ -82,7 +82,7 @@ describe('ring()', () => {
     await reader.cancel()
   })
 
-  test('lets the event loop turn after the first chunk, then once in a capacity', async () => {
+  test('lets the event loop turn after the first chunk, then once in two capacities', async () => {
     let turns = 0
     const count = () => {
       turns++
@@ -92,7 +92,7 @@ describe('ring()', () => {
     const chunks = Array.from({ length: 20 }, () => new Uint8Array(100))
     await new Response(ring(from(chunks), { capacity: 160 })).bytes()
     clearImmediate(counting)
-    expect(turns).toBeGreaterThanOrEqual(9)
+    expect(turns).toBeGreaterThanOrEqual(5)
   })
 
   test('slices a chunk that is larger than its slice', async () => {
