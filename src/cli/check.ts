@@ -59,17 +59,35 @@ async function countVoices(loaded: LoadedConfig, { shell, speaks }: CountOptions
   return voices.list().length
 }
 
-function summary({ host, port, hosts, voiceAliases, lexicon, text, audio }: Config): string[][] {
+function summary(config: Config): string[][] {
+  const { host, port, hosts, voiceAliases, queue, tenants, lexicon, text, audio } = config
   const aliases = Object.entries(voiceAliases).map(([alias, voice]) => `${alias} → ${voice}`)
+  const shares = tenants.map(({ id, weight }) => `${id} × ${weight}`)
   return [
     ['listens on', `${host}:${port}`],
     ...hosts.map((each) => ['host', describe(each)]),
     ['aliases', aliases.join(', ') || 'OpenAI’s names, dealt out over the voices'],
+    ['queue', `up to ${queue.maxRequests} clauses or ${queue.maxWaitMs / 1000} s before each host`],
+    ['tenants', shares.join(', ') || 'all alike'],
+    ['faults', faults(config)],
     ['lexicon', `${lexicon.length} entries`],
     ['text', `up to ${text.maxChars} characters a request`],
     ['audio', `pace ${audio.pace}, at most ${audio.lookaheadSeconds} s ahead of a listener`],
   ]
 }
+
+/** What is done when a host fails. */
+function faults({ attempts, breaker, hedge, degrade, hosts }: Config): string {
+  const standIn = hosts.find(({ fallback }) => fallback)
+  return [
+    `up to ${attempts.tries} more tries`,
+    `a host left alone after ${breaker.failures} failures in a row for ${breaker.openSeconds} s`,
+    ...(hedge.enabled ? [`a slow first clause asked of a second host after ${hedge.minMs} ms or more`] : []),
+    ...(standIn && degrade !== 'never' ? [`${standIn.id} stands in ${STANDS_IN[degrade]}`] : []),
+  ].join(', ')
+}
+
+const STANDS_IN = { first: 'for a whole reply', always: 'for a reply or its rest' }
 
 function describe(host: Config['hosts'][number]): string {
   const facts = [host.id, host.kind]

@@ -114,7 +114,8 @@ function formatOf(output: string): Format {
   const found = format ?? OTHER_ENDINGS[ending]
   if (found) return found
   const endings = FORMAT_NAMES.map((each) => `.${FORMATS[each].extension}`).join(', ')
-  throw new UsageError(`${output} does not tell its format; end it with one of ${endings}, or give --format`)
+  const what = ending ? `There is no format ${ending}` : `${output} does not tell its format`
+  throw new UsageError(`${what}; end the name with one of ${endings}, or give --format`)
 }
 
 function speedOf(text = '1'): number {

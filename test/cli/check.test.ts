@@ -41,6 +41,20 @@ test('check says what a good config would run, without its passwords', async () 
   expect(err).toBe('SOTTO_BANANA is no setting of sotto; it is ignored\n')
 })
 
+test('check says how hosts are shared, and what is done when one fails', async () => {
+  const plain = await check(GOOD)
+  expect(plain.out).toMatch(/queue +up to 4096 clauses or 30 s before each host\n/)
+  expect(plain.out).toMatch(/tenants +all alike\n/)
+  expect(plain.out).toMatch(
+    /faults +up to 2 more tries, a host left alone after 3 failures in a row for 30 s, local stands in for a whole reply\n/,
+  )
+  const { out } = await check(
+    `${GOOD}tenants: [{ id: gold, weight: 3 }, { id: tin }]\nhedge: { enabled: true }\ndegrade: never\n`,
+  )
+  expect(out).toMatch(/tenants +gold × 3, tin × 1\n/)
+  expect(out).toMatch(/, a slow first clause asked of a second host after 100 ms or more\n/)
+})
+
 test('check lists the mistakes and exits with 1', async () => {
   const { code, out, err } = await check(GOOD.replace('cosyvoice-http', 'cosyvoce').replace('9000', '-1'))
   expect(code).toBe(1)

@@ -210,7 +210,8 @@ test.each([
   [['Hello.'], /^Say where the audio goes: -o hello\.mp3/],
   [['-o', 'a.wav'], /^There is no text: give it in quotes/],
   [['Hello.', '--file', 'a.txt', '-o', 'a.wav'], /^Give the text or --file, not both/],
-  [['Hello.', '-o', 'a.txt'], /^a\.txt does not tell its format; end it with one of \.pcm, \.wav/],
+  [['Hello.', '-o', 'a.txt'], /^There is no format txt; end the name with one of \.pcm, \.wav/],
+  [['Hello.', '-o', 'a'], /^a does not tell its format; end the name with one of \.pcm, \.wav/],
   [['Hello.', '-o', 'a.wav', '-v', 'eve'], /^There is no voice eve; sotto voices lists them\nTry: /],
   [
     ['Hello.', '-o', 'a.wav', '-v', 'bobb'],
