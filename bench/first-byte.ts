@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:http'
+import { Buffer } from 'node:buffer'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Connections } from './load/connection.ts'
 
 export interface Ask {
   readonly url: string
@@ -7,28 +8,25 @@ export interface Ask {
   readonly body: string
 }
 
-/** One connection pool for all paths, so that what is compared is the path and not the client. */
-const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+/** The kept connections to each port. */
+const connections = new Map<number, Connections>()
 
 /** Posts and gives the milliseconds to the first byte of the body; reads the rest away. */
-export function firstByte({ url, headers, body }: Ask): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const began = performance.now()
-  const asked = request(url, { method: 'POST', agent, headers }, (response) => {
-    let first = 0
-    response.on('data', () => {
-      first ||= performance.now() - began
-    })
-    response.on('end', () =>
-      response.statusCode === 200 && first > 0
-        ? resolve(first)
-        : reject(new Error(`${url} answered ${response.statusCode}`)),
-    )
-    response.on('error', reject)
-  })
-  asked.on('error', reject)
-  asked.end(body)
-  return promise
+export async function firstByte({ url, headers, body }: Ask): Promise<number> {
+  const { port, host, pathname } = new URL(url)
+  const fields = { host, ...headers, 'content-length': `${Buffer.byteLength(body)}` }
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+  const { status, bytes, firstMs } = await connectionsTo(Number(port)).ask(
+    Buffer.from(`POST ${pathname} HTTP/1.1\r\n${head.join('')}\r\n${body}`),
+  )
+  if (status !== 200 || bytes === 0) throw new Error(`${url} answered ${status}, ${bytes} bytes`)
+  return firstMs
+}
+
+function connectionsTo(port: number): Connections {
+  const known = connections.get(port) ?? new Connections(port)
+  connections.set(port, known)
+  return known
 }
 
 /**
