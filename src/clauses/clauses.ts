@@ -1,7 +1,8 @@
+import { SpeechError } from '../errors.ts'
 import type { Clause, LexiconEntry, Manner } from '../speech.ts'
 import type { ClausesConfig, TextConfig } from './config.ts'
 import type { Piece } from './cutter.ts'
-import { clauseDefaults } from './defaults.ts'
+import { clauseDefaults, LONGEST_REPLACEMENT } from './defaults.ts'
 import { lexicon } from './lexicon.ts'
 import { speakable } from './speakable/speakable.ts'
 import { Splitter } from './splitter.ts'
@@ -67,11 +68,20 @@ function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
     forced: 0,
   }
   const say = lexicon(entries, manner)
+  const longest = (clauses.maxChars ?? clauseDefaults.maxChars) + LONGEST_REPLACEMENT
   let index = 0
   return ({ text, ending }) => {
     const said = say(text)
     if (!isSpeakable(said)) return []
+    if (said.length > longest) throw swollen(longest)
     const spoken = terminated(withoutControl(said))
     return [{ ...manner, index: index++, text, spoken, pauseMs: pauseMs[ending] / manner.speed }]
   }
 }
+
+const swollen = (longest: number) =>
+  new SpeechError(`lexicon: makes a clause longer than ${longest} characters; replace less, or by less`, {
+    code: 'invalid',
+    source: 'client',
+    field: 'lexicon',
+  })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { clauseDefaults, textDefaults } from './defaults.ts'
+import { clauseDefaults, LONGEST_REPLACEMENT, textDefaults } from './defaults.ts'
 
 /** Where text is cut. Lengths count a wide character (Chinese, Japanese, Korean) as two. */
 export const clausesConfig = z
@@ -41,7 +41,7 @@ export const textConfig = z.strictObject({
 /** A word or pattern and how to say it instead; see `LexiconEntry` in `speech.ts`. */
 export const lexiconEntry = z.strictObject({
   pattern: z.string().trim().min(1).max(200),
-  replacement: z.string().max(1_000),
+  replacement: z.string().max(LONGEST_REPLACEMENT),
   ignoreCase: z.boolean().optional(),
   language: z.string().min(2).max(35).optional(),
   voice: z.string().min(1).max(200).optional(),

@@ -7,5 +7,8 @@ export const clauseDefaults = {
   pauses: { clause: 120, sentence: 320, paragraph: 600 },
 } as const
 
+/** Most characters of a lexicon entry's replacement; no clause grows by more. */
+export const LONGEST_REPLACEMENT = 1_000
+
 /** As {@link clauseDefaults}, for what is made speakable. */
 export const textDefaults = { maxChars: 4096, markdown: true, emoji: true, urls: true } as const

@@ -6,6 +6,7 @@ import { cosyvoiceCall, cosyvoiceRate, obeys } from './cosyvoice/habits.ts'
 import { cosyvoicePrompts, type ReadFile } from './cosyvoice/prompts.ts'
 import { cosyvoiceRequest } from './cosyvoice/request.ts'
 import type { CosyvoiceHttpConfig } from './cosyvoice-http-config.ts'
+import { conceal, secretsIn } from './http/conceal.ts'
 import type { PostDeps } from './http/post.ts'
 import { oneCall } from './remote/one-call.ts'
 import { remoteHost } from './remote/remote-host.ts'
@@ -26,6 +27,7 @@ export function cosyvoiceHttp(config: CosyvoiceHttpConfig, deps: CosyvoiceHttpDe
   const { id, model, onAbandon, timeouts } = config
   const rate = config.sampleRate ?? cosyvoiceRate(model)
   const { host, voiceOf, closed } = remoteHost(config)
+  const secrets = secretsIn(config.headers)
   const prompts = cosyvoicePrompts(config.voices, { id, readFile, encode: wavFile })
   const request = cosyvoiceRequest(config, { ...deps, fetch, setTimer })
   return {
@@ -39,8 +41,12 @@ export function cosyvoiceHttp(config: CosyvoiceHttpConfig, deps: CosyvoiceHttpDe
       const whom = { host: id, voice: voice.id }
       return oneCall(
         async (leaving) => {
-          const hidden = [clause.spoken, clause.text]
-          const body = await request(call, { recording, whom, leaving, hidden })
+          const body = await request(call, {
+            recording,
+            whom,
+            leaving,
+            conceal: conceal([...secrets, clause.spoken, clause.text]),
+          })
           const decoder = () => cosyvoiceAudio(rate)
           return replyAudio(body, { decoder, speed: 1, whom, leaving, setTimer })
         },

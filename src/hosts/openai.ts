@@ -1,5 +1,6 @@
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Host } from '../speech.ts'
+import { conceal, secretsIn } from './http/conceal.ts'
 import { jsonPost, type PostDeps } from './http/post.ts'
 import { decoderOf } from './openai/decoder.ts'
 import { speechAddress, speechBody } from './openai/request.ts'
@@ -12,6 +13,7 @@ import { replyAudio } from './remote/reply-audio.ts'
 export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host {
   const { fetch = globalThis.fetch, setTimer = setRealTimer } = deps
   const { id, sampleRate, onAbandon, timeouts } = config
+  const secrets = [...secretsIn(config.headers), config.apiKey ?? '']
   const address = speechAddress(config.url)
   const { host, voiceOf, closed } = remoteHost(config)
   const bodyOf = speechBody(config)
@@ -24,9 +26,9 @@ export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host
       const whom = { host: id, voice: voice.id }
       return oneCall(
         async (leaving) => {
-          const hidden = [clause.spoken, clause.text]
-          const response = await post({ address, json }, { whom, leaving, hidden })
-          const decoder = () => decoderOf(response.headers, { host: id, sampleRate })
+          const concealed = conceal([...secrets, clause.spoken, clause.text])
+          const response = await post({ address, json }, { whom, leaving, conceal: concealed })
+          const decoder = () => decoderOf(response.headers, { host: id, conceal: concealed, sampleRate })
           const speed = config.speed ? clause.speed : 1
           return replyAudio(response.body, { decoder, speed, whom, leaving, setTimer })
         },

@@ -22,7 +22,7 @@ export interface BatchBehaviour extends Trouble {
   /** @default 0 */
   readonly perTextMs?: number | undefined
   /** Texts that it cannot say. */
-  readonly fails?: ((text: string) => boolean) | undefined
+  readonly fails?: ((text: string) => boolean | string) | undefined
   /** How many results more than texts it sends; fewer when negative. @default 0 */
   readonly surplus?: number | undefined
 }
@@ -71,7 +71,8 @@ export async function startBatchServer(options: BatchServerOptions = {}): Promis
   }
 
   const itemOf = (text: string): Item => {
-    if (behaviour.fails?.(text)) return { error: 'CUDA out of memory' }
+    const failure = behaviour.fails?.(text)
+    if (failure) return { error: failure === true ? 'CUDA out of memory' : failure }
     const samples = speak(text, { rate })
     return { bytes: behaviour.format === 'pcm' ? bytesOf(samples) : wavOf(samples, rate) }
   }

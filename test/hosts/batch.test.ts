@@ -115,6 +115,13 @@ describe('batch()', () => {
     }
   })
 
+  test('who shares a call hears nothing of the others’ texts, be they cut', async () => {
+    const fails = (text: string) => (text.startsWith('How') ? `cannot say ${TEXTS[0]!.slice(0, -2)}` : false)
+    await using server = await startBatchServer({ fails })
+    const [, failed] = await sayAll(hostOf(server.url))
+    expect((failed as Error).message).toBe('Host "gpu-1" failed: cannot say …')
+  })
+
   test('a text without anything to say fails alone, and is not sent', async () => {
     await using server = await startBatchServer()
     const results = await sayAll(hostOf(server.url), ['One.', '…', 'Two.'])

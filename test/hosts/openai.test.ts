@@ -390,6 +390,25 @@ describe('openai() when its host fails', () => {
     expect(String(error)).not.toMatch(/Hello|secret/)
   })
 
+  test.each([
+    [
+      'of a reply that is JSON',
+      () => Response.json({ error: { message: 'No key-1234, said Bearer key-5678' } }),
+    ],
+    [
+      'of an event',
+      () =>
+        new Response('data: {"type":"error","error":{"message":"No key-1234, said key-5678"}}\n\n', {
+          headers: { 'content-type': 'text/event-stream' },
+        }),
+    ],
+  ])('repeats no key and no header from the words %s', async (_, reply) => {
+    const host = hostBefore(reply, {
+      settings: { apiKey: 'key-1234', headers: { 'x-gateway': 'Bearer key-5678' } },
+    })
+    expect(String(await failure(say(host)))).toMatch(/failed: No …, said ?…$/)
+  })
+
   test('a reply that ends well and holds nothing is an error', async () => {
     for (const reply of [() => new Response(''), () => new Response(null, { status: 204 })]) {
       const error = await failure(say(hostBefore(reply)))

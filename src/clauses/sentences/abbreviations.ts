@@ -12,7 +12,7 @@ export type Abbreviation = 'before' | 'number' | 'may' | 'closing'
 const WORDS: Readonly<Record<Abbreviation, readonly string[]>> = {
   before: [
     'mr mrs ms mx dr prof rev gen col maj capt cpt cmdr lt sgt cpl adm gov sen supt msgr fr mt ste messrs',
-    'viz cf eg ie e.g i.e approx incl resp profs drs assn natl intl',
+    'viz cf vs eg ie e.g i.e approx incl resp profs drs assn natl intl',
     'hr hrn frl fa dipl med jur phil habil kath evtl ggf bzw z.b d.h u.a u.ä v.a z.t o.ä i.a i.d.r s.o s.u vgl insb',
     'insbes bspw sog zzgl inkl exkl abzgl einschl allg engl frz ital geb verh hl amtl angebl bes betr ehem entspr',
     'mündl nachm norw öffentl schriftl staatl städt südl nördl westl östl urspr vorm wiss hrsg str einschl',
@@ -24,7 +24,7 @@ const WORDS: Readonly<Record<Abbreviation, readonly string[]>> = {
     'dhr mevr mw bijv d.w.z o.a tzn tzv inż mgr ul np např bl.a f.eks t.ex örn',
   ],
   number: [
-    'p pp no nos nr nro num núm n° nº fig figs vol vols ch chap sec sect art arts par ca ext apt bldg max rm',
+    'p pp no nos nr nro num núm n° nº fig figs vol vols ch chap sec sect eq eqs ex tab art arts par ca ext apt bldg max rm',
     'pág págs pag pagg cap caps tít bd abs abb anm kap ziff rn seite pos tel bl hs min mins seg segs secs hrs',
     'jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri sat sun',
     'ene abr ago set dic lun mié jue vie sáb dom jän mär mrz okt dez janv févr fevr avr juil déc mag giu lug ott',

@@ -1,5 +1,6 @@
 import type { Clause, Signal } from '../../speech.ts'
 import type { BatchConfig } from '../batch-config.ts'
+import { conceal, secretsIn } from '../http/conceal.ts'
 import { jsonPost, type PostDeps } from '../http/post.ts'
 import type { NamedVoice } from '../remote/config.ts'
 import { oneCall } from '../remote/one-call.ts'
@@ -28,20 +29,27 @@ const LONGEST = 128_000_000
 export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: BatchCallDeps): BatchCall {
   const { id, sampleRate, maxBatch, onAbandon, timeouts } = config
   const address = new URL(config.url)
+  const secrets = [...secretsIn(config.headers), config.apiKey ?? '']
   const post = jsonPost(config, deps)
 
   const send = (texts: readonly string[], clause: Clause, signal: Signal): Promise<Result[]> => {
     const voice = voiceOf(clause.voice)
     const whom = { host: id, voice: voice.id }
     const message = { address, json: batchBody(texts, { clause, config, voice }) }
+    const concealed = conceal([...secrets, ...texts]) // of who shares the call none may hear of the others
     const { setTimer } = deps
     return oneCall(
       async (leaving) => {
-        const response = await post(message, { whom, leaving, hidden: texts })
+        const response = await post(message, { whom, leaving, conceal: concealed })
         const body = new ReplyBody(response.body, { whom, leaving })
         const reply = await body.orClose(() => body.whole(LONGEST))
         body.close()
-        return resultsOf(reply, response.headers, { count: texts.length, host: id, sampleRate })
+        return resultsOf(reply, response.headers, {
+          count: texts.length,
+          host: id,
+          conceal: concealed,
+          sampleRate,
+        })
       },
       { onAbandon, timeouts, signal, closed, setTimer },
     )

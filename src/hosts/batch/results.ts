@@ -4,7 +4,7 @@ import { readAudio, type WholeAudio } from '../audio/read-audio.ts'
 import { contentType } from '../http/content-type.ts'
 import { jsonAudio } from '../http/json-audio.ts'
 import { parseJson } from '../http/parse-json.ts'
-import { errorWords, saidError } from '../http/said-error.ts'
+import { hasError, type SaidBy, saidError } from '../http/said-error.ts'
 import { badReply } from '../remote/bad-reply.ts'
 import { multipart, type Part } from './multipart.ts'
 import { outcomeOf } from './outcome-of.ts'
@@ -12,11 +12,9 @@ import { outcomeOf } from './outcome-of.ts'
 /** One text's audio, or why there is none. */
 export type Result = WholeAudio | SpeechError
 
-export interface ResultsOptions {
+export interface ResultsOptions extends SaidBy {
   /** How many texts there were. */
   readonly count: number
-  /** The host's id. */
-  readonly host: string
   /** Samples a second of raw audio that does not say. */
   readonly sampleRate: number
 }
@@ -55,7 +53,7 @@ function fromJson(reply: Bytes, options: ResultsOptions): Result[] {
       list.map((item) => jsonItem(item, options)),
       options,
     )
-  if (errorWords(json)) throw saidError(json, options.host)
+  if (hasError(json)) throw saidError(json, options)
   throw badReply('answered with JSON that holds no array of results', { retryable: false })
 }
 
@@ -65,13 +63,13 @@ function listIn(json: unknown): readonly unknown[] | undefined {
   return [results, audios, data, outputs, items, audio].find(Array.isArray)
 }
 
-function jsonItem(json: unknown, { host, sampleRate }: ResultsOptions): Item {
+function jsonItem(json: unknown, { sampleRate, ...by }: ResultsOptions): Item {
   const { error, index } = Object(json) as { error?: unknown; index?: unknown }
   return {
     index: Number.isInteger(index) ? (index as number) : undefined,
     result: outcomeOf(() => {
       const audio = error ? undefined : jsonAudio(json)
-      if (!audio) throw error ? saidError(json, host) : badReply('sent no audio for one of the texts')
+      if (!audio) throw error ? saidError(json, by) : badReply('sent no audio for one of the texts')
       return readAudio(audio.bytes, { claim: audio.claim, rate: audio.rate ?? sampleRate })
     }),
   }

@@ -2,6 +2,7 @@ import type { SetTimer } from '../../run/set-timer.ts'
 import { ConnectionWatch, type ConnectionWatchOptions } from '../remote/connection-watch.ts'
 import { isClosed, unreachable, type Whom } from '../remote/failure.ts'
 import type { Leaving } from '../remote/leaving.ts'
+import type { Conceal } from './conceal.ts'
 import { type Refused, refusal } from './refusal.ts'
 
 export interface PostDeps extends Pick<ConnectionWatchOptions, 'reach'> {
@@ -27,8 +28,7 @@ export interface PostOptions {
   readonly whom: Whom
   /** Ends the request and its reply, and can be told to. */
   readonly leaving: Pick<Leaving, 'signal' | 'end'>
-  /** Never to be repeated in a message. */
-  readonly hidden: readonly string[]
+  readonly conceal: Conceal
 }
 
 export type Post = (message: Message, options: PostOptions) => Promise<Response>
@@ -41,8 +41,9 @@ export type Post = (message: Message, options: PostOptions) => Promise<Response>
 export const httpPost = (config: PostConfig, { fetch, ...deps }: PostDeps): Post => {
   const { apiKey, timeouts, refused } = config
   const headers = new Headers(config.headers)
+  if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'identity') // audio gains nothing by it
   if (apiKey && !headers.has('authorization')) headers.set('authorization', `Bearer ${apiKey}`)
-  return async ({ address, body }, { whom, leaving, hidden }) => {
+  return async ({ address, body }, { whom, leaving, conceal }) => {
     const onAbsent = (reason: Error) => leaving.end(reason)
     using _watch = new ConnectionWatch(address, { ms: timeouts.connectMs, onAbsent, ...deps })
     const { signal } = leaving
@@ -55,7 +56,7 @@ export const httpPost = (config: PostConfig, { fetch, ...deps }: PostDeps): Post
       })
     if (response.ok) return response
     const { setTimer } = deps
-    throw await refusal(response, { whom, hidden: apiKey ? [...hidden, apiKey] : hidden, setTimer, refused })
+    throw await refusal(response, { whom, conceal, setTimer, refused })
   }
 }
 

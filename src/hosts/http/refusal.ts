@@ -2,12 +2,12 @@ import { SpeechError, type SpeechErrorOptions } from '../../errors.ts'
 import type { SetTimer } from '../../run/set-timer.ts'
 import type { Whom } from '../remote/failure.ts'
 import { BUSY_MS, retryAfterMs } from '../remote/retry-after.ts'
+import type { Conceal } from './conceal.ts'
 import { errorWords } from './said-error.ts'
 
 export interface RefusalOptions {
   readonly whom: Whom
-  /** Never to be repeated in a message: the caller's text, the key. */
-  readonly hidden: readonly string[]
+  readonly conceal: Conceal
   readonly setTimer: SetTimer
   /** @default that of a host which is given a voice's name */
   readonly refused?: Refused | undefined
@@ -21,9 +21,9 @@ export type Refused = (
 
 /** Reads what is useful of a reply that is no success, and says what it means for us. */
 export async function refusal(response: Response, options: RefusalOptions): Promise<SpeechError> {
-  const { whom, hidden, setTimer, refused = refusedByName } = options
+  const { whom, conceal, setTimer, refused = refusedByName } = options
   const { status, headers } = response
-  const words = hide(wordsIn(await head(response, setTimer)), hidden)
+  const words = wordsIn(await head(response, setTimer), conceal)
   const error = (what: string, options: Partial<SpeechErrorOptions>) =>
     new SpeechError(`Host "${whom.host}" ${what} (${status}${words && `: ${words}`})`, {
       code: 'upstream',
@@ -31,7 +31,8 @@ export async function refusal(response: Response, options: RefusalOptions): Prom
       ...options,
     })
   if (status >= 300 && status < 400) {
-    return error(`redirects to ${headers.get('location') ?? 'nowhere'}: set url to where it really is`, {})
+    const where = conceal(headers.get('location') ?? 'nowhere')
+    return error(`redirects to ${where}: set url to where it really is`, {})
   }
   if (status === 429 || status === 503) {
     const wait = retryAfterMs(headers)
@@ -76,13 +77,10 @@ async function head({ body }: Response, setTimer: SetTimer): Promise<string> {
   return text
 }
 
-function wordsIn(body: string): string {
+function wordsIn(body: string, conceal: Conceal): string {
   try {
-    return errorWords(JSON.parse(body))
+    return errorWords(JSON.parse(body), conceal)
   } catch {
     return ''
   }
 }
-
-const hide = (words: string, hidden: readonly string[]): string =>
-  hidden.filter(({ length }) => length > 3).reduce((rest, secret) => rest.replaceAll(secret, '…'), words)

@@ -3,7 +3,7 @@ import type { Bytes, Samples } from '../../speech.ts'
 import { readAudio } from '../audio/read-audio.ts'
 import { jsonAudio } from '../http/json-audio.ts'
 import { parseJson } from '../http/parse-json.ts'
-import { errorWords, saidError } from '../http/said-error.ts'
+import { hasError, type SaidBy, saidError } from '../http/said-error.ts'
 import { badReply } from '../remote/bad-reply.ts'
 import type { Decoder } from '../remote/reply-audio.ts'
 
@@ -12,13 +12,13 @@ const LONGEST = 64_000_000
 
 /** Reads a reply that is one JSON object with base64 audio in it, or an error; all of its audio comes at its end. */
 export class JsonReply implements Decoder {
-  readonly #host: string
+  readonly #by: SaidBy
   readonly #parts: Bytes[] = []
   #length = 0
   rate: number
 
-  constructor({ host, rate }: { readonly host: string; readonly rate: number }) {
-    this.#host = host
+  constructor({ rate, ...by }: SaidBy & { readonly rate: number }) {
+    this.#by = by
     this.rate = rate
   }
 
@@ -34,9 +34,7 @@ export class JsonReply implements Decoder {
     const { error } = Object(json) as { error?: unknown }
     const audio = error ? undefined : jsonAudio(json)
     if (!audio) {
-      throw errorWords(json)
-        ? saidError(json, this.#host)
-        : badReply('answered with JSON that holds no audio')
+      throw hasError(json) ? saidError(json, this.#by) : badReply('answered with JSON that holds no audio')
     }
     const { rate, samples } = readAudio(audio.bytes, { claim: audio.claim, rate: audio.rate ?? this.rate })
     this.rate = rate

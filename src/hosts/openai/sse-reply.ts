@@ -3,7 +3,7 @@ import type { Bytes, Samples } from '../../speech.ts'
 import { AudioBytes } from '../audio/audio-bytes.ts'
 import { jsonAudio } from '../http/json-audio.ts'
 import { parseJson } from '../http/parse-json.ts'
-import { saidError } from '../http/said-error.ts'
+import { type SaidBy, saidError } from '../http/said-error.ts'
 import { badReply } from '../remote/bad-reply.ts'
 import type { Decoder } from '../remote/reply-audio.ts'
 import { Sse, type SseEvent } from './sse.ts'
@@ -17,14 +17,14 @@ const DONE = '[DONE]'
  * end without either of these, is a failure.
  */
 export class SseReply implements Decoder {
-  readonly #host: string
+  readonly #by: SaidBy
   readonly #rate: number
   readonly #events = new Sse()
   #audio: AudioBytes | undefined
   #isDone = false
 
-  constructor({ host, rate }: { readonly host: string; readonly rate: number }) {
-    this.#host = host
+  constructor({ rate, ...by }: SaidBy & { readonly rate: number }) {
+    this.#by = by
     this.#rate = rate
   }
 
@@ -55,7 +55,7 @@ export class SseReply implements Decoder {
     if (data.trim() === DONE) return this.#finish()
     const json = parseJson(data)
     const { type = name, error } = Object(json) as { type?: unknown; error?: unknown }
-    if (error || /(^|\.)error$/.test(String(type))) throw saidError(json, this.#host)
+    if (error || /(^|\.)error$/.test(String(type))) throw saidError(json, this.#by)
     if (/\.done$/.test(String(type))) return this.#finish()
     if (name !== type && !/audio/.test(String(type))) return new Int16Array(0) // words, progress
     const found = jsonAudio(json)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { conceal } from '../../../src/hosts/http/conceal.ts'
 import { httpPost, jsonPost, type PostConfig, type PostDeps } from '../../../src/hosts/http/post.ts'
 import { FakeClock } from '../../fakes/clock.ts'
 import { failure } from '../contract.ts'
@@ -18,7 +19,7 @@ function send(answer: Answer, { apiKey, headers = {}, ...deps }: Partial<PostDep
   return {
     clock,
     end,
-    reply: post({ address, body: new FormData() }, { whom, leaving, hidden: ['a secret'] }),
+    reply: post({ address, body: new FormData() }, { whom, leaving, conceal: conceal(['a secret']) }),
   }
 }
 
@@ -88,10 +89,21 @@ describe('httpPost()', () => {
     expect(sent).toEqual(['Bearer k', 'Basic x'])
   })
 
-  test('repeats neither what is hidden nor the key from what the host says', async () => {
-    const body = JSON.stringify({ detail: 'Not "a secret", nor my-key' })
-    const { reply } = send(() => new Response(body, { status: 400 }), { apiKey: 'my-key' })
-    expect(String(await failure(reply))).toContain('(400: Not "…", nor …)')
+  test('repeats no secret from what the host says', async () => {
+    const body = JSON.stringify({ detail: 'Not "a secret"' })
+    const { reply } = send(() => new Response(body, { status: 400 }))
+    expect(String(await failure(reply))).toContain('(400: Not "…")')
+  })
+
+  test('asks for replies as they are, unless the config says otherwise', async () => {
+    const asked: (string | null)[] = []
+    const answer: Answer = ({ headers }) => {
+      asked.push(new Headers(headers).get('accept-encoding'))
+      return new Response('ok')
+    }
+    await send(answer).reply
+    await send(answer, { headers: { 'Accept-Encoding': 'gzip' } }).reply
+    expect(asked).toEqual(['identity', 'gzip'])
   })
 })
 
@@ -104,11 +116,12 @@ test('jsonPost() sends JSON and says so, as a blob, which Deno does not send twi
   const config = { headers: { 'X-Team': 'a' }, timeouts: { connectMs: 1 } }
   const post = jsonPost(config, { fetch, setTimer: new FakeClock().setTimer })
   const leaving = { signal: new AbortController().signal, end() {} }
-  await post({ address, json: { a: 1 } }, { whom: { host: 'h', voice: 'v' }, leaving, hidden: [] })
+  await post({ address, json: { a: 1 } }, { whom: { host: 'h', voice: 'v' }, leaving, conceal: conceal([]) })
   const { body, headers } = sent[0]!
   expect(body).toBeInstanceOf(Blob)
   expect(await (body as Blob).json()).toEqual({ a: 1 })
   expect(Object.fromEntries(new Headers(headers))).toEqual({
+    'accept-encoding': 'identity',
     'content-type': 'application/json',
     'x-team': 'a',
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { conceal } from '../../../src/hosts/http/conceal.ts'
 import { type Refused, refusal } from '../../../src/hosts/http/refusal.ts'
 import { FakeClock } from '../../fakes/clock.ts'
 
@@ -7,7 +8,7 @@ const whom = { host: 'gpu-1', voice: 'anna' }
 const refused = (status: number, headers: Record<string, string> = {}, meaning?: Refused) =>
   refusal(new Response('', { status, headers }), {
     whom,
-    hidden: [],
+    conceal: conceal(['a secret']),
     setTimer: new FakeClock().setTimer,
     refused: meaning,
   })
@@ -20,6 +21,11 @@ describe('refusal()', () => {
       expect(error.message).toBe(`Host "gpu-1" is busy and asks to wait 7 s (${status})`)
       expect((await refused(status)).retryAfterMs).toBe(status === 429 ? 1_000 : undefined)
     }
+  })
+
+  test('repeats no secret of where it is redirected to', async () => {
+    const { message } = await refused(302, { location: '/login?key=a secret' })
+    expect(message).toBe('Host "gpu-1" redirects to /login?key=…: set url to where it really is (302)')
   })
 
   test('leaves it to the kind of host what a 4xx means, and nothing else', async () => {
@@ -45,7 +51,7 @@ describe('refusal()', () => {
     for (const body of [endless, silent]) {
       const error = refusal(new Response(body, { status: 500 }), {
         whom,
-        hidden: [],
+        conceal: conceal(['a secret']),
         setTimer: clock.setTimer,
       })
       await clock.advance(1_000)
@@ -65,7 +71,11 @@ describe('refusal()', () => {
       },
     })
     const { setTimer } = new FakeClock()
-    const error = await refusal(new Response(body, { status: 500 }), { whom, hidden: [], setTimer })
+    const error = await refusal(new Response(body, { status: 500 }), {
+      whom,
+      conceal: conceal(['a secret']),
+      setTimer,
+    })
     expect(error.message).toBe('Host "gpu-1" failed (500: Full)')
   })
 })

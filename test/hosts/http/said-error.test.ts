@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { errorWords, saidError } from '../../../src/hosts/http/said-error.ts'
+import { conceal } from '../../../src/hosts/http/conceal.ts'
+import { errorWords, hasError, saidError } from '../../../src/hosts/http/said-error.ts'
 
 describe('errorWords()', () => {
   test.each([
@@ -15,18 +16,25 @@ describe('errorWords()', () => {
     [[], ''],
     [{ error: true }, ''],
   ])('finds in %j %p', (json, words) => {
-    expect(errorWords(json)).toBe(words)
+    expect(errorWords(json, conceal([]))).toBe(words)
+    expect(hasError(json)).toBe(words !== '')
   })
 
   test('names FastAPI’s wrong fields, never what stood in them', () => {
     const detail = [{ loc: ['body', 'texts'], msg: 'too many', input: 'a secret' }, { msg: 'also' }, 5]
-    expect(errorWords({ detail })).toBe('texts: too many, also')
+    expect(errorWords({ detail }, conceal([]))).toBe('texts: too many, also')
+  })
+
+  test('takes secrets out before it cuts, or the half of one would stay', () => {
+    const error = `${'x'.repeat(190)} a secret that is long`
+    expect(errorWords({ error }, conceal(['a secret that is long']))).toBe(`${'x'.repeat(190)} …`)
   })
 })
 
 test('saidError() takes a 4xx for the request’s fault, but for 408 and 429', () => {
+  const by = { host: 'h', conceal: conceal([]) }
   const codes = [400, '404', 408, 429, 500, 'invalid_voice', undefined]
-  const retryable = codes.map((code) => saidError({ error: { message: 'm', code } }, 'h').retryable)
+  const retryable = codes.map((code) => saidError({ error: { message: 'm', code } }, by).retryable)
   expect(retryable).toEqual([false, false, true, true, true, true, true])
-  expect(saidError({ error: true }, 'h').message).toBe('Host "h" failed')
+  expect(saidError({ error: true }, by).message).toBe('Host "h" failed')
 })

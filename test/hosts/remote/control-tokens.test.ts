@@ -10,14 +10,19 @@ test.each([
   ['<<|x|>|zh|>', '< |zh'],
   ['a ＜｜zh｜＞ b', 'a   b'],
   ['if (a <| b) {|> c}', 'if (a   b) {  c}'],
+  ['soft\0ly\x07 \ud800 and\n\tslow \u{1f600}', 'softly  and\n\tslow \u{1f600}'],
+  ['a<\0|zh|\0>b', 'a b'],
 ])('withoutControlTokens(%p) is %p', (text, expected) => {
   expect(withoutControlTokens(text)).toBe(expected)
 })
 
 test('withoutControlTokens() leaves no token, whatever the text', () => {
-  const parts = fc.array(fc.constantFrom('<', '|', '>', '＜', '｜', '＞', 'zh', 'endofprompt', ' '), {
-    maxLength: 12,
-  })
+  const parts = fc.array(
+    fc.constantFrom('<', '|', '>', '＜', '｜', '＞', '\0', '\ud800', 'zh', 'endofprompt', ' '),
+    {
+      maxLength: 12,
+    },
+  )
   fc.assert(
     fc.property(parts, (text) => {
       expect(withoutControlTokens(text.join(''))).not.toMatch(/[<＜][|｜]|[|｜][>＞]/u)
