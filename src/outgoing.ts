@@ -39,6 +39,7 @@ export class Outgoing implements PumpSource {
   #isSaid = false
   #stopped: { readonly reason: unknown } | undefined
   #gone: AbortController | undefined
+  #breakOff: (() => void) | undefined
 
   constructor(flow: Sounding, options: OutgoingOptions) {
     this.#flow = flow
@@ -102,9 +103,14 @@ export class Outgoing implements PumpSource {
     }
   }
 
-  /** Has it fail, whatever it is at. */
+  /** Has it fail, whatever it is at, and its connection be reset though its listener reads nothing. */
   fail(reason: SpeechError): void {
     this.#end(reason)
+    this.#breakOff?.()
+  }
+
+  onBreak(breakOff: () => void): void {
+    this.#breakOff = breakOff
   }
 
   /** The caller's signal has aborted. */

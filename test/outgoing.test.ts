@@ -110,6 +110,23 @@ describe('Outgoing', () => {
     expect([told, open.size]).toEqual([['first audio', ['stopped', end], 'closed', 'proxy'], 0])
   })
 
+  test('has its stream break off when it is told to fail, though nobody takes of that', async () => {
+    const { outgoing } = outgoingOf(async () => new Uint8Array(10))
+    await outgoing.begun(10)
+    outgoing.take()
+    let failure: unknown
+    outgoing.onBreak(() => {
+      try {
+        outgoing.take()
+      } catch (thrown) {
+        failure = thrown
+      }
+    })
+    const end = new SpeechError('The end', { code: 'unavailable', source: 'proxy' })
+    outgoing.fail(end)
+    expect(failure).toBe(end)
+  })
+
   test('fails when what must be done for it does', () => {
     const { outgoing, told, open } = outgoingOf(async () => new Uint8Array(10))
     const broken = () => {

@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { type Handler, type Listener, type ListenOptions, urlOf, within } from './listener.ts'
 
@@ -14,6 +14,11 @@ export async function listenOnNode(fetch: Handler, { port, hostname }: ListenOpt
   const reply = async (request: Request, { outgoing }: HttpBindings | Http2Bindings) =>
     resetWhenCut(await fetch(request), outgoing as ServerResponse) // it speaks HTTP/1 only
   const server = createAdaptorServer({ fetch: reply, overrideGlobalObjects: false }) as Server
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>()
   // It stays on: an error with nobody to hear it, such as too many open files, would end the process.
   server.on('error', reject).listen(port, hostname, resolve)
@@ -26,7 +31,7 @@ export async function listenOnNode(fetch: Handler, { port, hostname }: ListenOpt
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS) // those whose reply has ended
       return within(closed, options, async () => {
-        server.closeAllConnections()
+        for (const socket of sockets) socket.resetAndDestroy() // one that is only closed looks whole to HTTP/1.0
         await closed
       }).finally(() => clearInterval(idle))
     },

@@ -54,6 +54,36 @@ describe('directRing()', () => {
     }
   })
 
+  test('resets the connection of a listener who reads nothing once its source breaks', async () => {
+    let failure: Error | undefined
+    let breakOff = () => {}
+    let taken = 0
+    const source: PumpSource = {
+      isOver: false,
+      take() {
+        if (failure) throw failure
+        taken++
+        return new Uint8Array(100_000)
+      },
+      wait() {},
+      onBreak(given) {
+        breakOff = given
+      },
+    }
+    const socket = connect({ port: Number(new URL(serve(source, 100_000)).port), host: '127.0.0.1' })
+    const ended = new Promise((resolve) =>
+      socket.on('error', resolve).on('end', () => resolve('as if whole')),
+    )
+    socket.pause().write('GET / HTTP/1.0\r\n\r\n')
+    for (let before = -1; taken === 0 || taken > before; await Bun.sleep(200)) before = taken // until it is full
+    failure = new Error('shut down')
+    breakOff()
+    await Bun.sleep(100)
+    await servers.at(-1)!.stop(true) // as at the process's end: it must be reset by then
+    socket.resume()
+    expect(await ended).toMatchObject({ code: 'ECONNRESET' })
+  })
+
   test('sends each piece at once, while more is awaited', async () => {
     const pieces = [Promise.withResolvers<Uint8Array<ArrayBuffer>>(), Promise.withResolvers<undefined>()]
     let asked = 0

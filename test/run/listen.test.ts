@@ -108,6 +108,15 @@ describe.each([
   })
 })
 
+test('listenOnNode() resets what it cuts, which to HTTP/1.0 would be whole otherwise', async () => {
+  const { handler } = slowReply()
+  const listener = await listenOnNode(handler, await here())
+  const heard = ask(listener.port, '1.0')
+  await heard.begun
+  await listener.stop({ drainMs: 20 })
+  expect(await heard.ended).toMatchObject({ code: 'ECONNRESET' })
+})
+
 test('listenOnBun() tells for HEAD how long the reply to GET is', async () => {
   const listener = await listenOnBun(({ method }) => new Response(`${method} it is`), await here())
   const response = await fetch(listener.url, { method: 'HEAD' })
