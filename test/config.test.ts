@@ -224,6 +224,16 @@ test('loadConfig() refuses a file that is not there, and a folder', () => {
   expect(mistakesOf({ path: '.' })).toEqual(['.: Cannot read the file: EISDIR'])
 })
 
+test('loadConfig() refuses a file that is not UTF-8 rather than read other words than were written', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-config-'))
+  const path = join(folder, 'gbk.yaml')
+  writeFileSync(path, Buffer.from([...Buffer.from('lexicon: [{ pattern: '), 0xd6, 0xd8]))
+  expect(mistakesOf({ path })).toEqual([
+    `${path}: The file is not UTF-8; convert it first, such as with iconv -f gb18030 -t utf-8`,
+  ])
+  rmSync(folder, { recursive: true })
+})
+
 const clone = (promptWav: string) => `
 hosts:
   - id: gpu

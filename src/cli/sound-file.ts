@@ -26,10 +26,11 @@ export interface SoundFileOptions {
  * there; until then it is `<name>.<process>.part` beside it. Pipes and devices are written to as they are.
  */
 export async function openSoundFile(path: string, options: SoundFileOptions): Promise<SoundFile> {
-  const target = await realpath(resolve(options.cwd, path)).catch(() => resolve(options.cwd, path))
-  const found = await stat(target).catch(() => undefined)
+  const named = resolve(options.cwd, path)
+  const found = await stat(named).catch(() => undefined)
   if (found?.isDirectory()) throw new Failure(`${path} is a folder; give a file such as ${path}/hello.wav`)
   const special = found !== undefined && !found.isFile()
+  const target = special ? named : await realpath(named).catch(() => named) // that of /dev/stdout may be pipe:[1]
   const part = special ? target : `${target}.${process.pid}.part`
   const handle = await open(part, special ? 'w' : 'wx+').catch((thrown: NodeJS.ErrnoException) => {
     throw new Failure(

@@ -39,7 +39,7 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string | undefined {
 }
 
 const begin = (bytes: Uint8Array): string | undefined =>
-  decode(new TextDecoder('utf-8', { fatal: true }), bytes)
+  decode(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), bytes)
 
 /** How much of `chunk` is sound after the bytes `before` it, and how many lines end in that. */
 function soundStart(before: Bytes, chunk: Uint8Array): { length: number; lines: number } {
@@ -53,8 +53,9 @@ function soundStart(before: Bytes, chunk: Uint8Array): { length: number; lines: 
     if (begin(bytes.subarray(0, middle)) === undefined) faulty = middle
     else sound = middle
   }
-  const lines = newlines(begin(bytes.subarray(0, sound)) ?? '') - newlines(begin(pending) ?? '')
-  return { length: sound - pending.length, lines }
+  const text = begin(bytes.subarray(0, sound)) ?? ''
+  const lines = newlines(text) - newlines(begin(pending) ?? '')
+  return { length: new TextEncoder().encode(text).length - pending.length, lines } // but for a character that is begun
 }
 
 function newlines(text: string): number {

@@ -49,8 +49,18 @@ export function readConfigFile(name: string, cwd: string): ConfigFile {
 }
 
 function read(path: string, name: string): string {
+  const bytes = readBytes(path, name)
   try {
-    return readFileSync(path, 'utf8')
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    const message = 'The file is not UTF-8; convert it first, such as with iconv -f gb18030 -t utf-8'
+    throw new ConfigError([{ source: name, field: '', message }])
+  }
+}
+
+function readBytes(path: string, name: string): Uint8Array {
+  try {
+    return readFileSync(path)
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException
     const message = code === 'ENOENT' ? 'There is no such file' : `Cannot read the file: ${code ?? thrown}`

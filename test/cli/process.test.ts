@@ -87,6 +87,15 @@ test('sotto split shows a clause before the next is written, and ends quietly wi
   expect(stderr.toString()).toBe('')
 })
 
+test('sotto say writes into the pipe that /dev/stdout is, and leaves no file', () => {
+  const { stdout } = Bun.spawnSync(
+    ['sh', '-c', '"$0" "$1" say Hi. -o /dev/stdout --format wav 2>/dev/null | cat', process.execPath, MAIN],
+    { cwd },
+  )
+  expect(stdout.subarray(0, 4).toString()).toBe('RIFF')
+  expect(readdirSync(cwd).filter((name) => name.startsWith('pipe'))).toEqual([])
+})
+
 test('sotto check and a wrong flag end with their exit codes', async () => {
   writeFileSync(join(cwd, 'sotto.yaml'), 'port: 80800\n')
   const [check, flag] = await Promise.all([run('check'), run('say', '--prot')])

@@ -240,7 +240,7 @@ test.each([
   [['Hello.', '-o', '.', '--format', 'wav'], '. is a folder; give a file such as ./hello.wav'],
   [['-f', 'none.txt', '-o', 'a.wav'], 'There is no file none.txt'],
   [['-f', '.', '-o', 'a.wav'], '. is a folder; give a text file'],
-  [['-f', 'gbk.txt', '-o', 'a.wav'], 'gbk.txt is not UTF-8 at byte 2, in line 1; convert it first'],
+  [['-f', 'gbk.txt', '-o', 'a.wav'], 'gbk.txt is not UTF-8 at byte 1, in line 1; convert it first'],
   [['…', '-o', 'a.wav'], /^Nothing to say/],
 ])('say fails on %j with exit code 1', async (args, message) => {
   writeFileSync(join(cwd, 'gbk.txt'), Buffer.from([0xc4, 0xe3, 0xba, 0xc3]))
