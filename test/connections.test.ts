@@ -5,7 +5,7 @@ import { parseConfig } from '../src/config.ts'
 import { Router } from '../src/dispatch/router.ts'
 import { Fleet } from '../src/fleet.ts'
 import { clauseOf } from './fakes/clause.ts'
-import { freePort } from './fakes/port.ts'
+import { listenOn } from './fakes/port.ts'
 import { square } from './fakes/samples.ts'
 import { all } from './hosts/contract.ts'
 
@@ -36,8 +36,7 @@ async function hostOf({ enough = 1, ...settings }: Settings = {}) {
     count.mostAtOnce = Math.max(count.mostAtOnce, open.size)
     socket.once('close', () => open.delete(socket))
   })
-  const port = await freePort()
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const port = await listenOn(server)
   const url = `http://127.0.0.1:${port}`
   const gpu = { id: 'gpu', kind: 'openai', url, model: 'm', voices: [{ id: 'v' }], ...settings }
   const router = new Router()

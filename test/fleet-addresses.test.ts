@@ -11,7 +11,7 @@ import { Router } from '../src/dispatch/router.ts'
 import { Fleet, type FleetOptions } from '../src/fleet.ts'
 import { clauseOf } from './fakes/clause.ts'
 import { FakeClock, settle } from './fakes/clock.ts'
-import { freePort } from './fakes/port.ts'
+import { freePort, listenOn } from './fakes/port.ts'
 
 const [HERE, THERE] = ['127.0.0.1', '127.0.0.2'] as const
 const KINDS = {
@@ -43,7 +43,7 @@ async function refusing(kind: Kind) {
     const server = kind === 'cosyvoice-grpc' ? createHttp2Server(refuseCall) : createServer(refuse)
     server.on('connection', () => connections[address]++)
     servers.push(server)
-    await new Promise<void>((resolve) => server.listen(port, address, resolve))
+    await listenOn(server, port, address)
   }
   return {
     port,

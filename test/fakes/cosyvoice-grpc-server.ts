@@ -1,5 +1,5 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf'
@@ -19,7 +19,7 @@ import { joinBytes } from '../../src/pcm/join-bytes.ts'
 import type { Bytes, Samples } from '../../src/speech.ts'
 import { aloudOf, type FakeModel, piecesOf, presetsOf, rateOf, tone } from './cosyvoice-model.ts'
 import { bytesOf, clamped, type Speak, voiceOf, wrapped } from './cosyvoice-voice.ts'
-import { freePort } from './port.ts'
+import { listenOn } from './port.ts'
 
 /** How it answers, beside what the model does by itself. */
 export interface GrpcBehaviour {
@@ -302,9 +302,7 @@ export async function startCosyvoiceGrpcServer(
     session.on('error', () => {})
     session.once('close', () => sessions.delete(session))
   })
-  const wanted = options.port ?? (await freePort())
-  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const port = await listenOn(server, options.port)
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())

@@ -5,7 +5,7 @@ import type { Bytes, Samples } from '../../src/speech.ts'
 import { aloudOf, type FakeModel, piecesOf, presetsOf, rateOf, tone } from './cosyvoice-model.ts'
 import { bytesOf, clamped, voiceOf, wrapped } from './cosyvoice-voice.ts'
 import { patternPieces } from './pattern-voice.ts'
-import { freePort } from './port.ts'
+import { listenOn } from './port.ts'
 
 /** Until what was sent has been read: a connection that is reset sooner may take it away. */
 const READ_MS = 20
@@ -211,8 +211,7 @@ export async function startCosyvoiceServer(options: CosyvoiceServerOptions = {})
     return samples
   }
 
-  const port = options.port ?? (await freePort())
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const port = await listenOn(server, options.port)
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Bytes } from '../../src/speech.ts'
-import { freePort } from './port.ts'
+import { listenOn } from './port.ts'
 
 /** What any host over HTTP may do instead of what it should. */
 export interface Trouble {
@@ -100,8 +100,7 @@ export async function startHttpServer(
     }
   }
 
-  const port = options.port ?? (await freePort())
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const port = await listenOn(server, options.port)
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())

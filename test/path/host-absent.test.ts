@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:net'
 import { test } from 'node:test'
 import { FakeClock } from '../fakes/clock.ts'
-import { freePort } from '../fakes/port.ts'
+import { freePort, listenOn } from '../fakes/port.ts'
 import { startSotto } from '../fakes/sotto.ts'
 
-const startHost = (port: number): Promise<Server> =>
-  new Promise((resolve) => {
-    const server = createServer((socket) => socket.on('error', () => {}))
-    server.listen(port, '127.0.0.1', () => resolve(server))
-  })
+async function startHost(port: number): Promise<Server> {
+  const server = createServer((socket) => socket.on('error', () => {}))
+  await listenOn(server, port)
+  return server
+}
 const stop = (host: Server) => new Promise((resolve) => host.close(resolve))
 
 test('/readyz tells whether a host takes connections, before anybody has asked it to speak', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { fetchWithHost } from '../../src/run/fetch-with-host.ts'
-import { freePort } from '../fakes/port.ts'
+import { listenOn } from '../fakes/port.ts'
 
 test('a host that is called by its address is told its name', async () => {
   const named: (string | undefined)[] = []
@@ -10,8 +10,7 @@ test('a host that is called by its address is told its name', async () => {
     named.push(headers.host)
     reply.end()
   })
-  const port = await freePort()
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const port = await listenOn(server)
   const fetch = fetchWithHost()
   const body = new FormData()
   for (const host of ['gpu.example:50000', 'other.example'])

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { createServer } from 'node:net'
 import { reachByTcp } from '../../../src/hosts/remote/reach-by-tcp.ts'
-import { freePort } from '../../fakes/port.ts'
+import { freePort, listenOn } from '../../fakes/port.ts'
 
 test('reachByTcp() resolves where something listens, and rejects where nothing does or it is told to stop', async () => {
   const port = await freePort()
@@ -9,7 +9,7 @@ test('reachByTcp() resolves where something listens, and rejects where nothing d
   const signal = new AbortController().signal
   expect(String(await reachByTcp(address, { signal }).catch((thrown) => thrown))).toContain('ECONNREFUSED')
   const server = createServer((socket) => socket.on('error', () => {}))
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await listenOn(server, port)
   await reachByTcp(address, { signal })
   const stop = new AbortController()
   const call = reachByTcp(address, { signal: stop.signal })
