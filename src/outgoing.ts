@@ -39,7 +39,7 @@ export class Outgoing implements PumpSource {
   #isSaid = false
   #stopped: { readonly reason: unknown } | undefined
   #gone: AbortController | undefined
-  #breakOff: (() => void) | undefined
+  #breakOff: ((reason: unknown) => void) | undefined
 
   constructor(flow: Sounding, options: OutgoingOptions) {
     this.#flow = flow
@@ -106,10 +106,10 @@ export class Outgoing implements PumpSource {
   /** Has it fail, whatever it is at, and its connection be reset though its listener reads nothing. */
   fail(reason: SpeechError): void {
     this.#end(reason)
-    this.#breakOff?.()
+    if (this.#first === undefined) this.#breakOff?.(this.#failed(reason)) // else it fails once that is taken
   }
 
-  onBreak(breakOff: () => void): void {
+  onBreak(breakOff: (reason: unknown) => void): void {
     this.#breakOff = breakOff
   }
 

@@ -111,20 +111,27 @@ describe('Outgoing', () => {
   })
 
   test('has its stream break off when it is told to fail, though nobody takes of that', async () => {
-    const { outgoing } = outgoingOf(async () => new Uint8Array(10))
+    const { outgoing, told } = outgoingOf(async () => new Uint8Array(10))
     await outgoing.begun(10)
     outgoing.take()
     let failure: unknown
-    outgoing.onBreak(() => {
-      try {
-        outgoing.take()
-      } catch (thrown) {
-        failure = thrown
-      }
+    outgoing.onBreak((reason) => {
+      failure = reason
     })
     const end = new SpeechError('The end', { code: 'unavailable', source: 'proxy' })
     outgoing.fail(end)
     expect(failure).toBe(end)
+    expect(told).toEqual(['first audio', ['stopped', end], 'closed', 'proxy'])
+  })
+
+  test('gives its first audio though it was told to fail before that was taken', async () => {
+    const { outgoing } = outgoingOf(async () => new Uint8Array(10))
+    await outgoing.begun(10)
+    outgoing.onBreak(() => expect.unreachable())
+    const end = new SpeechError('The end', { code: 'unavailable', source: 'proxy' })
+    outgoing.fail(end)
+    expect(outgoing.take()).toHaveLength(10)
+    expect(() => outgoing.take()).toThrow(end)
   })
 
   test('fails when what must be done for it does', () => {

@@ -7,8 +7,8 @@ export interface PumpSource extends Supply<Bytes> {
   ended?(): void
   /** Told when the listener leaves; must not wait. */
   left?(reason: unknown): void
-  /** Is given what is to be called when it fails while nobody takes of it, since its listener has no room. */
-  onBreak?(breakOff: () => void): void
+  /** Is given what to call when it fails though nobody takes of it, since its listener has no room. */
+  onBreak?(breakOff: (reason: unknown) => void): void
 }
 
 /** The listener's end of a pump. */
@@ -66,7 +66,7 @@ export class Pump implements Waiter {
     this.#source = source
     this.#outlet = outlet
     this.#capacity = capacity
-    source.onBreak?.(() => this.#breakOff())
+    source.onBreak?.((reason) => this.#fail(reason))
   }
 
   /** The outlet may have room. */
@@ -108,21 +108,16 @@ export class Pump implements Waiter {
         }
       }
     } catch (reason) {
-      this.#isDone = true
-      this.#outlet.fail(reason)
+      this.#fail(reason)
     }
     return true
   }
 
   /** Has the listener's end fail as the source has, room or not. */
-  #breakOff(): void {
+  #fail(reason: unknown): void {
     if (this.#isDone) return
-    try {
-      this.#source.take()
-    } catch (reason) {
-      this.#isDone = true
-      this.#outlet.fail(reason)
-    }
+    this.#isDone = true
+    this.#outlet.fail(reason)
   }
 
   #write(bytes: Bytes): void {

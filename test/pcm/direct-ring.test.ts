@@ -56,7 +56,7 @@ describe('directRing()', () => {
 
   test('resets the connection of a listener who reads nothing once its source breaks', async () => {
     let failure: Error | undefined
-    let breakOff = () => {}
+    let breakOff = (_: unknown) => {}
     let taken = 0
     const source: PumpSource = {
       isOver: false,
@@ -77,7 +77,7 @@ describe('directRing()', () => {
     socket.pause().write('GET / HTTP/1.0\r\n\r\n')
     for (let before = -1; taken === 0 || taken > before; await Bun.sleep(200)) before = taken // until it is full
     failure = new Error('shut down')
-    breakOff()
+    breakOff(failure)
     await Bun.sleep(100)
     await servers.at(-1)!.stop(true) // as at the process's end: it must be reset by then
     socket.resume()

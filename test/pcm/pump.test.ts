@@ -102,6 +102,21 @@ describe('Pump', () => {
     expect([outlet.failure, outlet.end_]).toEqual([[broken], 0])
   })
 
+  test('breaks off when its source does, room or not, and only once', async () => {
+    const outlet = new FakeOutlet(1)
+    const source = {
+      ...{ isOver: false, take: () => new Uint8Array(1), wait: () => {} },
+      breakOff: (_: unknown) => {},
+      onBreak(breakOff: (reason: unknown) => void) {
+        this.breakOff = breakOff
+      },
+    }
+    new Pump(source, outlet, { capacity: 10 }).go()
+    source.breakOff('shut down')
+    source.breakOff('again')
+    expect([outlet.failure, outlet.written]).toEqual(['shut down', [0]])
+  })
+
   test('takes nothing more for a listener who has left, and tells the source', async () => {
     const waiters: Waiter[] = []
     const told: unknown[] = []
