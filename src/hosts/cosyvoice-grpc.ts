@@ -14,6 +14,7 @@ import { Pace, type Work } from './cosyvoice-grpc/pace.ts'
 import { isOnePiece, untilFree } from './cosyvoice-grpc/place.ts'
 import { promptAudio } from './cosyvoice-grpc/prompt-audio.ts'
 import { type CosyvoiceGrpcConfig, isRegistered } from './cosyvoice-grpc-config.ts'
+import { concealing, secretsIn } from './remote/conceal.ts'
 import { oneCall } from './remote/one-call.ts'
 import { remoteHost } from './remote/remote-host.ts'
 import { replyAudio } from './remote/reply-audio.ts'
@@ -41,6 +42,7 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
   const connection = new Connection(config.url, { ...config, connectMs: timeouts.connectMs })
   const request = grpcRequest(config, { ...rest, now, setTimer, connection })
   const pace = new Pace({ now })
+  const secrets = secretsIn(config.headers)
 
   const callOf = async (clause: Clause, voice: CosyvoiceVoice): Promise<GrpcCall> => {
     const call = cosyvoiceCall(obeyable(clause, config), { voice, model })
@@ -80,7 +82,8 @@ export function cosyvoiceGrpc(config: CosyvoiceGrpcConfig, deps: CosyvoiceGrpcDe
             await untilFree({ leaving, onAbandon, ms: () => lastsMs(work), closed, setTimer })
           }
           const said = async () => {
-            const body = await request(call, { whom, leaving, work })
+            const conceal = concealing([...secrets, clause.spoken, clause.text])
+            const body = await request(call, { whom, leaving, work, conceal })
             const decoder = () => cosyvoiceAudio(rate)
             return replyAudio(body, { decoder, speed: 1, whom, leaving, setTimer })
           }

@@ -6,8 +6,8 @@ import { cosyvoiceCall, cosyvoiceRate, obeys } from './cosyvoice/habits.ts'
 import { cosyvoicePrompts, type ReadFile } from './cosyvoice/prompts.ts'
 import { cosyvoiceRequest } from './cosyvoice/request.ts'
 import type { CosyvoiceHttpConfig } from './cosyvoice-http-config.ts'
-import { conceal, secretsIn } from './http/conceal.ts'
 import type { PostDeps } from './http/post.ts'
+import { concealing, secretsIn } from './remote/conceal.ts'
 import { oneCall } from './remote/one-call.ts'
 import { remoteHost } from './remote/remote-host.ts'
 import { replyAudio } from './remote/reply-audio.ts'
@@ -45,7 +45,7 @@ export function cosyvoiceHttp(config: CosyvoiceHttpConfig, deps: CosyvoiceHttpDe
             recording,
             whom,
             leaving,
-            conceal: conceal([...secrets, clause.spoken, clause.text]),
+            conceal: concealing([...secrets, clause.spoken, clause.text]),
           })
           const decoder = () => cosyvoiceAudio(rate)
           return replyAudio(body, { decoder, speed: 1, whom, leaving, setTimer })

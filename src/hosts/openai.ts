@@ -1,10 +1,10 @@
 import { setTimer as setRealTimer } from '../run/set-timer.ts'
 import type { Host } from '../speech.ts'
-import { conceal, secretsIn } from './http/conceal.ts'
 import { jsonPost, type PostDeps } from './http/post.ts'
 import { decoderOf } from './openai/decoder.ts'
 import { speechAddress, speechBody } from './openai/request.ts'
 import type { OpenaiConfig } from './openai-config.ts'
+import { concealing, secretsIn } from './remote/conceal.ts'
 import { oneCall } from './remote/one-call.ts'
 import { remoteHost } from './remote/remote-host.ts'
 import { replyAudio } from './remote/reply-audio.ts'
@@ -26,9 +26,9 @@ export function openai(config: OpenaiConfig, deps: Partial<PostDeps> = {}): Host
       const whom = { host: id, voice: voice.id }
       return oneCall(
         async (leaving) => {
-          const concealed = conceal([...secrets, clause.spoken, clause.text])
-          const response = await post({ address, json }, { whom, leaving, conceal: concealed })
-          const decoder = () => decoderOf(response.headers, { host: id, conceal: concealed, sampleRate })
+          const conceal = concealing([...secrets, clause.spoken, clause.text])
+          const response = await post({ address, json }, { whom, leaving, conceal })
+          const decoder = () => decoderOf(response.headers, { host: id, conceal, sampleRate })
           const speed = config.speed ? clause.speed : 1
           return replyAudio(response.body, { decoder, speed, whom, leaving, setTimer })
         },

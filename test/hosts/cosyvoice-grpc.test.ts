@@ -14,7 +14,7 @@ import {
   type GrpcFakeCall,
   startCosyvoiceGrpcServer,
 } from '../fakes/cosyvoice-grpc-server.ts'
-import { freePort } from '../fakes/port.ts'
+import { freePort, listenOn } from '../fakes/port.ts'
 import { recordingOf } from '../fakes/recording.ts'
 import { all, failure } from './contract.ts'
 import { brokenRecording } from './cosyvoice/broken-recording.ts'
@@ -423,6 +423,13 @@ describe('cosyvoiceGrpc() when its host fails', () => {
     expect(String(error)).toContain('CUDA out of memory')
   })
 
+  test('repeats neither the caller’s text nor a key from what the host says', async () => {
+    server.behave({ refuse: { code: Code.Unknown, text: `Cannot say "${TEXT}" for key-1234` } })
+    const error = await failure(say(hostOf({ headers: { authorization: 'Bearer key-1234' } })))
+    expect(String(error)).toContain('failed (UNKNOWN: Cannot say "…" f')
+    expect(String(error)).not.toContain('key')
+  })
+
   test('a host that asks to wait in gRPC’s own way is heard too', async () => {
     const metadata = { 'grpc-retry-pushback-ms': '250' }
     server.behave({ refuse: { code: Code.Unavailable, metadata } })
@@ -619,8 +626,7 @@ brokenRecording('cosyvoiceGrpc()', (settings, readFile) => hostOf(settings, read
 async function silent() {
   const sockets: Socket[] = []
   const server = createServer((socket) => sockets.push(socket.on('error', () => {})))
-  const port = await freePort()
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const port = await listenOn(server)
   return {
     url: `http://127.0.0.1:${port}`,
     get connections() {

@@ -1,7 +1,7 @@
 import type { Clause, Signal } from '../../speech.ts'
 import type { BatchConfig } from '../batch-config.ts'
-import { conceal, secretsIn } from '../http/conceal.ts'
 import { jsonPost, type PostDeps } from '../http/post.ts'
+import { concealing, secretsIn } from '../remote/conceal.ts'
 import type { NamedVoice } from '../remote/config.ts'
 import { oneCall } from '../remote/one-call.ts'
 import type { RemoteHost } from '../remote/remote-host.ts'
@@ -36,18 +36,18 @@ export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: Bat
     const voice = voiceOf(clause.voice)
     const whom = { host: id, voice: voice.id }
     const message = { address, json: batchBody(texts, { clause, config, voice }) }
-    const concealed = conceal([...secrets, ...texts]) // of who shares the call none may hear of the others
+    const conceal = concealing([...secrets, ...texts]) // of who shares the call none may hear of the others
     const { setTimer } = deps
     return oneCall(
       async (leaving) => {
-        const response = await post(message, { whom, leaving, conceal: concealed })
+        const response = await post(message, { whom, leaving, conceal })
         const body = new ReplyBody(response.body, { whom, leaving })
         const reply = await body.orClose(() => body.whole(LONGEST))
         body.close()
         return resultsOf(reply, response.headers, {
           count: texts.length,
           host: id,
-          conceal: concealed,
+          conceal,
           sampleRate,
         })
       },

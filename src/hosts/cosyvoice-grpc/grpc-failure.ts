@@ -1,5 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import { SpeechError, type SpeechErrorOptions } from '../../errors.ts'
+import type { Conceal } from '../remote/conceal.ts'
 import { isClosed, type Whom } from '../remote/failure.ts'
 import { BUSY_MS, retryAfterMs } from '../remote/retry-after.ts'
 
@@ -8,14 +9,22 @@ export interface GrpcWhom extends Whom {
   readonly spkId: string | undefined
 }
 
+export interface GrpcFailureOptions {
+  readonly whom: GrpcWhom
+  readonly conceal: Conceal
+}
+
 /** Says what a call's failure before its first audio means for us. */
-export function grpcFailure(whom: GrpcWhom, thrown: unknown): SpeechError {
+export function grpcFailure(thrown: unknown, { whom, conceal }: GrpcFailureOptions): SpeechError {
   const error = ConnectError.from(thrown)
   const [what, meaning] = meaningOf(error, whom)
-  const detail = detailOf(error)
+  const detail = conceal(error.rawMessage).replaceAll(/\s+/gu, ' ').trim().slice(0, LONGEST)
   const status = `${nameOf(error.code)}${detail && `: ${detail}`}`
   return new SpeechError(`Host "${whom.host}" ${what} (${status})`, { ...meaning, cause: thrown })
 }
+
+/** Most of the host's own words that are told. */
+const LONGEST = 200
 
 /** A connection that was closed while idle fails its next call within a round trip, one that breaks later was in use. */
 const STALE_MS = 250
@@ -87,10 +96,6 @@ function waitOf({ metadata }: ConnectError): number | undefined {
   const pushback = metadata.get('grpc-retry-pushback-ms') ?? ''
   return /^\d+$/.test(pushback) ? Number(pushback) : retryAfterMs(metadata)
 }
-
-/** The host's own words, in one line. */
-const detailOf = ({ rawMessage }: ConnectError): string =>
-  rawMessage.replaceAll(/\s+/gu, ' ').trim().slice(0, 200)
 
 /** A status as gRPC writes it, such as `RESOURCE_EXHAUSTED`. */
 const nameOf = (code: Code): string =>

@@ -2,6 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { SpeechError } from '../../errors.ts'
 import type { Bytes, Signal } from '../../speech.ts'
 import type { CosyvoiceGrpcConfig } from '../cosyvoice-grpc-config.ts'
+import type { Conceal } from '../remote/conceal.ts'
 import { ConnectionWatch, type ConnectionWatchOptions } from '../remote/connection-watch.ts'
 import { unreachable } from '../remote/failure.ts'
 import type { Leaving } from '../remote/leaving.ts'
@@ -21,6 +22,7 @@ export interface GrpcRequestOptions {
   /** Ends the call, and can be told to. */
   readonly leaving: Pick<Leaving, 'signal' | 'end'>
   readonly work: Work
+  readonly conceal: Conceal
 }
 
 export type GrpcRequest = (call: GrpcCall, options: GrpcRequestOptions) => Promise<ReadableStream<Bytes>>
@@ -31,7 +33,7 @@ export type GrpcRequest = (call: GrpcCall, options: GrpcRequestOptions) => Promi
  */
 export const grpcRequest =
   ({ url, headers, dialect, timeouts }: CosyvoiceGrpcConfig, deps: GrpcRequestDeps): GrpcRequest =>
-  async (call, { whom, leaving, work }) => {
+  async (call, { whom, leaving, work, conceal }) => {
     const { connection, now, ...watching } = deps
     const startedAt = now()
     const cancel = cancelled(leaving.signal, connection)
@@ -70,7 +72,8 @@ export const grpcRequest =
     try {
       return bodyOf(await next(pull().catch(again)), { next, cancel: cancel.abort })
     } catch (thrown) {
-      throw leaving.signal.aborted ? unreachable(whom, leaving.signal.reason) : grpcFailure(whom, thrown)
+      if (leaving.signal.aborted) throw unreachable(whom, leaving.signal.reason)
+      throw grpcFailure(thrown, { whom, conceal })
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Clause } from '../../speech.ts'
-import { withoutControlTokens } from '../remote/control-tokens.ts'
+import { sendable } from '../remote/sendable.ts'
 import { spokenText } from '../remote/spoken-text.ts'
 import type { CosyvoiceModel, CosyvoiceVoice } from './config.ts'
 
@@ -26,7 +26,7 @@ const END = '<|endofprompt|>'
  */
 export function cosyvoiceCall(clause: Clause, { voice, model }: CallOptions): CosyvoiceCall {
   const text = spokenText(clause)
-  const wish = withoutControlTokens(clause.instructions ?? '')
+  const wish = sendable(clause.instructions ?? '')
   const mode = wish ? obedientMode(voice, model) : voice.mode
   const instructions = wish || (voice.instructions ?? '')
   const preset = voice.spkId ?? voice.id

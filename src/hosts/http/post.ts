@@ -1,8 +1,8 @@
 import type { SetTimer } from '../../run/set-timer.ts'
+import type { Conceal } from '../remote/conceal.ts'
 import { ConnectionWatch, type ConnectionWatchOptions } from '../remote/connection-watch.ts'
 import { isClosed, unreachable, type Whom } from '../remote/failure.ts'
 import type { Leaving } from '../remote/leaving.ts'
-import type { Conceal } from './conceal.ts'
 import { type Refused, refusal } from './refusal.ts'
 
 export interface PostDeps extends Pick<ConnectionWatchOptions, 'reach'> {

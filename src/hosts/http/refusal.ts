@@ -1,8 +1,8 @@
 import { SpeechError, type SpeechErrorOptions } from '../../errors.ts'
 import type { SetTimer } from '../../run/set-timer.ts'
+import type { Conceal } from '../remote/conceal.ts'
 import type { Whom } from '../remote/failure.ts'
 import { BUSY_MS, retryAfterMs } from '../remote/retry-after.ts'
-import type { Conceal } from './conceal.ts'
 import { errorWords } from './said-error.ts'
 
 export interface RefusalOptions {

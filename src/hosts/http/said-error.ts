@@ -1,5 +1,5 @@
 import { SpeechError } from '../../errors.ts'
-import type { Conceal } from './conceal.ts'
+import type { Conceal } from '../remote/conceal.ts'
 
 const LONGEST = 200
 

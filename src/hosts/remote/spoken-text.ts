@@ -1,10 +1,10 @@
 import { SpeechError } from '../../errors.ts'
 import type { Clause } from '../../speech.ts'
-import { withoutControlTokens } from './control-tokens.ts'
+import { sendable } from './sendable.ts'
 
 /** What a host is given to say, without what a model would obey; throws the caller's mistake when nothing is left. */
 export function spokenText({ spoken }: Pick<Clause, 'spoken'>): string {
-  const text = withoutControlTokens(spoken)
+  const text = sendable(spoken)
   if (!/[\p{L}\p{N}]/u.test(text)) throw nothingToSay()
   return text
 }

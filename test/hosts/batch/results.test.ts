@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { SpeechError } from '../../../src/errors.ts'
 import { multipart } from '../../../src/hosts/batch/multipart.ts'
 import { type Result, resultsOf } from '../../../src/hosts/batch/results.ts'
-import { conceal } from '../../../src/hosts/http/conceal.ts'
+import { concealing } from '../../../src/hosts/remote/conceal.ts'
 import type { Bytes } from '../../../src/speech.ts'
 import { bytesOf } from '../../fakes/cosyvoice-voice.ts'
 import { wavOf } from '../../fakes/recording.ts'
@@ -18,7 +18,7 @@ const read = (body: Bytes | string, { type = 'application/json', count = 3 } = {
   resultsOf(typeof body === 'string' ? bytesOfText(body) : body, new Headers({ 'content-type': type }), {
     count,
     host: 'h',
-    conceal: conceal([]),
+    conceal: concealing([]),
     sampleRate: 24_000,
   })
 const said = (results: readonly Result[]) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { conceal } from '../../../src/hosts/http/conceal.ts'
 import { httpPost, jsonPost, type PostConfig, type PostDeps } from '../../../src/hosts/http/post.ts'
+import { concealing } from '../../../src/hosts/remote/conceal.ts'
 import { FakeClock } from '../../fakes/clock.ts'
 import { failure } from '../contract.ts'
 
@@ -19,7 +19,7 @@ function send(answer: Answer, { apiKey, headers = {}, ...deps }: Partial<PostDep
   return {
     clock,
     end,
-    reply: post({ address, body: new FormData() }, { whom, leaving, conceal: conceal(['a secret']) }),
+    reply: post({ address, body: new FormData() }, { whom, leaving, conceal: concealing(['a secret']) }),
   }
 }
 
@@ -116,7 +116,10 @@ test('jsonPost() sends JSON and says so, as a blob, which Deno does not send twi
   const config = { headers: { 'X-Team': 'a' }, timeouts: { connectMs: 1 } }
   const post = jsonPost(config, { fetch, setTimer: new FakeClock().setTimer })
   const leaving = { signal: new AbortController().signal, end() {} }
-  await post({ address, json: { a: 1 } }, { whom: { host: 'h', voice: 'v' }, leaving, conceal: conceal([]) })
+  await post(
+    { address, json: { a: 1 } },
+    { whom: { host: 'h', voice: 'v' }, leaving, conceal: concealing([]) },
+  )
   const { body, headers } = sent[0]!
   expect(body).toBeInstanceOf(Blob)
   expect(await (body as Blob).json()).toEqual({ a: 1 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { conceal } from '../../../src/hosts/http/conceal.ts'
 import { type Refused, refusal } from '../../../src/hosts/http/refusal.ts'
+import { concealing } from '../../../src/hosts/remote/conceal.ts'
 import { FakeClock } from '../../fakes/clock.ts'
 
 const whom = { host: 'gpu-1', voice: 'anna' }
@@ -8,7 +8,7 @@ const whom = { host: 'gpu-1', voice: 'anna' }
 const refused = (status: number, headers: Record<string, string> = {}, meaning?: Refused) =>
   refusal(new Response('', { status, headers }), {
     whom,
-    conceal: conceal(['a secret']),
+    conceal: concealing(['a secret']),
     setTimer: new FakeClock().setTimer,
     refused: meaning,
   })
@@ -51,7 +51,7 @@ describe('refusal()', () => {
     for (const body of [endless, silent]) {
       const error = refusal(new Response(body, { status: 500 }), {
         whom,
-        conceal: conceal(['a secret']),
+        conceal: concealing(['a secret']),
         setTimer: clock.setTimer,
       })
       await clock.advance(1_000)
@@ -73,7 +73,7 @@ describe('refusal()', () => {
     const { setTimer } = new FakeClock()
     const error = await refusal(new Response(body, { status: 500 }), {
       whom,
-      conceal: conceal(['a secret']),
+      conceal: concealing(['a secret']),
       setTimer,
     })
     expect(error.message).toBe('Host "gpu-1" failed (500: Full)')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { conceal } from '../../../src/hosts/http/conceal.ts'
 import { errorWords, hasError, saidError } from '../../../src/hosts/http/said-error.ts'
+import { concealing } from '../../../src/hosts/remote/conceal.ts'
 
 describe('errorWords()', () => {
   test.each([
@@ -16,23 +16,23 @@ describe('errorWords()', () => {
     [[], ''],
     [{ error: true }, ''],
   ])('finds in %j %p', (json, words) => {
-    expect(errorWords(json, conceal([]))).toBe(words)
+    expect(errorWords(json, concealing([]))).toBe(words)
     expect(hasError(json)).toBe(words !== '')
   })
 
   test('names FastAPI’s wrong fields, never what stood in them', () => {
     const detail = [{ loc: ['body', 'texts'], msg: 'too many', input: 'a secret' }, { msg: 'also' }, 5]
-    expect(errorWords({ detail }, conceal([]))).toBe('texts: too many, also')
+    expect(errorWords({ detail }, concealing([]))).toBe('texts: too many, also')
   })
 
   test('takes secrets out before it cuts, or the half of one would stay', () => {
     const error = `${'x'.repeat(190)} a secret that is long`
-    expect(errorWords({ error }, conceal(['a secret that is long']))).toBe(`${'x'.repeat(190)} …`)
+    expect(errorWords({ error }, concealing(['a secret that is long']))).toBe(`${'x'.repeat(190)} …`)
   })
 })
 
 test('saidError() takes a 4xx for the request’s fault, but for 408 and 429', () => {
-  const by = { host: 'h', conceal: conceal([]) }
+  const by = { host: 'h', conceal: concealing([]) }
   const codes = [400, '404', 408, 429, 500, 'invalid_voice', undefined]
   const retryable = codes.map((code) => saidError({ error: { message: 'm', code } }, by).retryable)
   expect(retryable).toEqual([false, false, true, true, true, true, true])

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { SpeechError } from '../../../src/errors.ts'
-import { conceal } from '../../../src/hosts/http/conceal.ts'
 import { decoderOf } from '../../../src/hosts/openai/decoder.ts'
+import { concealing } from '../../../src/hosts/remote/conceal.ts'
 import type { Bytes } from '../../../src/speech.ts'
 import { bytesOf } from '../../fakes/cosyvoice-voice.ts'
 import { wavOf } from '../../fakes/recording.ts'
@@ -17,7 +17,7 @@ const WAV = base64(wavOf(SAMPLES, 16_000))
 const read = (type: string, body: Bytes | string, { sizes = [] as readonly number[], headers = {} } = {}) => {
   const decoder = decoderOf(new Headers({ 'content-type': type, ...headers }), {
     host: 'h',
-    conceal: conceal([]),
+    conceal: concealing([]),
     sampleRate: 24_000,
   })
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
@@ -84,7 +84,7 @@ describe('decoderOf() of events', () => {
   test('knows when all is said, and does not hear what follows', () => {
     const decoder = decoderOf(new Headers({ 'content-type': EVENTS }), {
       host: 'h',
-      conceal: conceal([]),
+      conceal: concealing([]),
       sampleRate: 24_000,
     })
     const push = (text: string) => decoder.push(new TextEncoder().encode(text))
@@ -166,7 +166,7 @@ describe('decoderOf() of JSON', () => {
   test('does not hold more than it should', () => {
     const decoder = decoderOf(new Headers({ 'content-type': 'application/json' }), {
       host: 'h',
-      conceal: conceal([]),
+      conceal: concealing([]),
       sampleRate: 1,
     })
     const push = () => decoder.push(new Uint8Array(33_000_000))

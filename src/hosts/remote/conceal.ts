@@ -9,7 +9,7 @@ const PART = 8
 const MOST = 1_000
 
 /** Gives what takes these out, whole or in part: texts that are to be said, keys. */
-export const conceal =
+export const concealing =
   (secrets: readonly string[]): Conceal =>
   (words) =>
     secrets

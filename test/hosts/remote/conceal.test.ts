@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test'
-import { conceal, secretsIn } from '../../../src/hosts/http/conceal.ts'
+import { concealing, secretsIn } from '../../../src/hosts/remote/conceal.ts'
 
-describe('conceal()', () => {
+describe('concealing()', () => {
   test('takes every secret out, wherever it stands, but for what is too short to be one', () => {
-    expect(conceal(['my-key', 'abc', ''])('my-key and abc, my-key')).toBe('… and abc, …')
+    expect(concealing(['my-key', 'abc', ''])('my-key and abc, my-key')).toBe('… and abc, …')
   })
 
   test('takes out what a host has cut of one, too', () => {
-    const hide = conceal(['The patient is called Margaret.', '病人的名字是王小明和李小红。'])
+    const hide = concealing(['The patient is called Margaret.', '病人的名字是王小明和李小红。'])
     expect(hide('cannot say: "The patient is called Marga" (…)')).toBe('cannot say: "…" (…)')
     expect(hide('failed at 名字是王小明和李')).toBe('failed at …')
     expect(hide('no voice named anna')).toBe('no voice named anna')

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { withoutControlTokens } from '../../../src/hosts/remote/control-tokens.ts'
+import { sendable } from '../../../src/hosts/remote/sendable.ts'
 
 test.each([
   ['Hello.', 'Hello.'],
@@ -12,11 +12,11 @@ test.each([
   ['if (a <| b) {|> c}', 'if (a   b) {  c}'],
   ['soft\0ly\x07 \ud800 and\n\tslow \u{1f600}', 'softly  and\n\tslow \u{1f600}'],
   ['a<\0|zh|\0>b', 'a b'],
-])('withoutControlTokens(%p) is %p', (text, expected) => {
-  expect(withoutControlTokens(text)).toBe(expected)
+])('sendable(%p) is %p', (text, expected) => {
+  expect(sendable(text)).toBe(expected)
 })
 
-test('withoutControlTokens() leaves no token, whatever the text', () => {
+test('sendable() leaves no token, whatever the text', () => {
   const parts = fc.array(
     fc.constantFrom('<', '|', '>', '＜', '｜', '＞', '\0', '\ud800', 'zh', 'endofprompt', ' '),
     {
@@ -25,7 +25,7 @@ test('withoutControlTokens() leaves no token, whatever the text', () => {
   )
   fc.assert(
     fc.property(parts, (text) => {
-      expect(withoutControlTokens(text.join(''))).not.toMatch(/[<＜][|｜]|[|｜][>＞]/u)
+      expect(sendable(text.join(''))).not.toMatch(/[<＜][|｜]|[|｜][>＞]/u)
     }),
     { numRuns: 2_000 },
   )
