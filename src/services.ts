@@ -88,7 +88,9 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
         options.tell?.(event)
         return true
       }
-      const path = { synthesize, mayAskAgain, budget, text, clauses, audio, lexicon, signal, open, meter }
+      const languages = voices.languagesOf(speech.voice)
+      const cut = { text, clauses, lexicon, languages }
+      const path = { synthesize, mayAskAgain, ...cut, budget, audio, signal, open, meter }
       return new Answer(await speak(speech, path), way)
     },
     cut() {

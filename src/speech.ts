@@ -71,7 +71,7 @@ export interface LexiconEntry {
   readonly replacement: string
   /** @default false */
   readonly ignoreCase?: boolean | undefined
-  /** Only for requests that name this language (`en` also covers `en-GB`). */
+  /** Only for requests that name this language, or name none and whose voice may speak it (`en` also covers `en-GB`). */
   readonly language?: string | undefined
   /** Only for this voice. */
   readonly voice?: string | undefined

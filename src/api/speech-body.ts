@@ -12,12 +12,6 @@ const FORMAT_NAMES = Object.keys(FORMATS) as [Format, ...Format[]]
 /** The one format of OpenAI's that is not here. */
 const NO_AAC = `aac is not offered, since no well-kept encoder streams it; use one of ${FORMAT_NAMES.join(', ')}`
 
-/** Patterns are made ready for each request anew, 5 µs a character of those that ignore case. */
-const MOST_PATTERN = 10_000
-
-const patternLength = (entries: readonly { readonly pattern: string }[]): number =>
-  entries.reduce((length, { pattern }) => length + pattern.length, 0)
-
 /** OpenAI's fields, then those of others and sotto's own; no more. */
 export const speechBody = (maxChars: number) =>
   z.strictObject({
@@ -47,13 +41,7 @@ export const speechBody = (maxChars: number) =>
       .max(2 ** 32 - 1)
       .optional(),
     cache: z.enum(['default', 'no-store', 'only-if-cached']).default('default'),
-    lexicon: z
-      .array(lexiconEntry)
-      .max(500)
-      .refine((entries) => patternLength(entries) <= MOST_PATTERN, {
-        error: `must have at most ${MOST_PATTERN} characters in all patterns together`,
-      })
-      .default([]),
+    lexicon: z.array(lexiconEntry).max(500).default([]),
     priority: z.number().int().min(-10).max(10).default(0),
     deadline_ms: z.number().int().min(1).max(3_600_000).optional(),
     degrade: z.boolean().default(true),

@@ -10,6 +10,8 @@ import { isSpeakable, terminated, withoutControl } from './spoken.ts'
 
 export interface ClausesOptions {
   readonly manner: Manner
+  /** Those of the voice, for a manner that names no language: for the lexicon. @default [], any */
+  readonly languages?: readonly string[]
   /** Applied to what is said, not to what is shown; earlier entries win. @default [] */
   readonly lexicon?: readonly LexiconEntry[]
   readonly clauses?: Partial<ClausesConfig>
@@ -58,7 +60,7 @@ export class Clauses {
 
 /** Gives pieces their place, sound and pause, shorter as the speed is higher; one that the lexicon leaves nothing of makes no clause. */
 function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
-  const { manner, lexicon: entries = [], clauses = {} } = options
+  const { manner, languages, lexicon: entries = [], clauses = {} } = options
   const pauses = { ...clauseDefaults.pauses, ...clauses.pauses }
   const pauseMs = {
     soft: pauses.clause,
@@ -67,7 +69,8 @@ function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
     paragraph: pauses.paragraph,
     forced: 0,
   }
-  const say = lexicon(entries, manner)
+  const { voice, language } = manner
+  const say = lexicon(entries, { voice, languages: language === undefined ? languages : [language] })
   const longest = (clauses.maxChars ?? clauseDefaults.maxChars) + LONGEST_REPLACEMENT
   let index = 0
   return ({ text, ending }) => {
@@ -80,8 +83,11 @@ function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
 }
 
 const swollen = (longest: number) =>
-  new SpeechError(`lexicon: makes a clause longer than ${longest} characters; replace less, or by less`, {
-    code: 'invalid',
-    source: 'client',
-    field: 'lexicon',
-  })
+  new SpeechError(
+    `lexicon: the request's and the config's make a clause longer than ${longest} characters; replace less, or by less`,
+    {
+      code: 'invalid',
+      source: 'client',
+      field: 'lexicon',
+    },
+  )

@@ -57,6 +57,12 @@ export class Voices {
     })
   }
 
+  /** What the voice of this id speaks at the first host that has it; any when there are none. */
+  languagesOf(voice: string): readonly string[] {
+    const host = byPreference(this.#hosts).find((host) => host.has(voice))
+    return host?.voices.find(({ id }) => id === voice)?.languages ?? []
+  }
+
   /** Lists every voice once, hosts in their order, fallback hosts last. */
   list(): OfferedVoice[] {
     const offered = new Map<string, OfferedVoice>()

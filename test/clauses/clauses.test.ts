@@ -13,6 +13,8 @@ describe('clausesOf()', () => {
 
   test('refuses a lexicon that swells a clause beyond all bounds', () => {
     const swell = () => said('x '.repeat(40), [{ pattern: 'x', replacement: 'long '.repeat(100) }])
-    expect(swell).toThrow(/^lexicon: makes a clause longer than 1200 characters; replace less, or by less$/)
+    expect(swell).toThrow(
+      /^lexicon: the request's and the config's make a clause longer than 1200 characters; replace less, or by less$/,
+    )
   })
 })

@@ -1,7 +1,33 @@
 import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { lexicon } from '../../src/clauses/lexicon.ts'
+import type { LexiconEntry } from '../../src/speech.ts'
 
 const any = { voice: 'v' }
+
+/** The same by trying every entry at every place for every length. */
+function slowly(entries: readonly LexiconEntry[], text: string): string {
+  const characters = [...text]
+  const fold = (part: string) => [...part].map((it) => it.toUpperCase().toLowerCase()).join('')
+  const isWord = (at: number) => /^[\p{L}\p{N}_]/u.test(characters[at] ?? '') && characters[at] !== '行'
+  const cuts = (at: number) => isWord(at - 1) && isWord(at)
+  let said = ''
+  for (let at = 0; at < characters.length; ) {
+    let [end, next] = [at + 1, characters[at]!]
+    search: for (let to = characters.length; to > at; to--) {
+      if (cuts(at) || cuts(to)) continue
+      const part = characters.slice(at, to).join('')
+      for (const { pattern, ignoreCase, replacement } of entries) {
+        if (ignoreCase ? fold(pattern) !== fold(part) : pattern !== part) continue
+        ;[end, next] = [to, replacement]
+        break search
+      }
+    }
+    said += next
+    at = end
+  }
+  return said
+}
 
 describe('lexicon()', () => {
   test('replaces whole words where words have edges', () => {
@@ -49,9 +75,32 @@ describe('lexicon()', () => {
       { pattern: 'a', replacement: 'voice', voice: 'w' },
       { pattern: 'b', replacement: 'language', language: 'en' },
     ]
-    expect(lexicon(entries, { voice: 'v' })('a b')).toBe('a b')
-    expect(lexicon(entries, { voice: 'w', language: 'en-GB' })('a b')).toBe('voice language')
-    expect(lexicon(entries, { voice: 'v', language: 'eng' })('a b')).toBe('a b')
+    const said = (voice: string, ...languages: string[]) => lexicon(entries, { voice, languages })('a b')
+    expect(said('v', 'de')).toBe('a b')
+    expect(said('v', 'de', 'en')).toBe('a language')
+    expect(said('v')).toBe('a language')
+    expect(said('w', 'EN-GB')).toBe('voice language')
+    expect(said('v', 'eng')).toBe('a b')
+  })
+
+  test('compares folded characters as a whole', () => {
+    const say = lexicon([{ pattern: 'xs', replacement: 'y', ignoreCase: true }], any)
+    expect(say('XS xß, ΟΔΟΣ')).toBe('y xß, ΟΔΟΣ')
+    const street = { pattern: 'οδός', replacement: 'street', ignoreCase: true }
+    expect(lexicon([street], any)('ΟΔΌΣ')).toBe('street')
+  })
+
+  test('gives at each place the longest pattern that stands there as whole words', () => {
+    const part = fc.constantFrom('a', 'A', 'ß', 'SS', 's', '行', '_', ' ', '-', '😀', '\ud83d')
+    const words = (most: number) => fc.array(part, { minLength: 1, maxLength: most }).map((it) => it.join(''))
+    const entry = fc.record({ pattern: words(3), ignoreCase: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 5 }), words(12), (some, text) => {
+        const entries = some.map((entry, i) => ({ ...entry, replacement: `<${i}>` }))
+        expect(lexicon(entries, any)(text)).toBe(slowly(entries, text))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('knows patterns in either normal form', () => {

@@ -20,6 +20,29 @@ test('a request’s lexicon changes what its host is given, and nobody else’s'
   assert.deepEqual(said, ['Learn sequel.', 'Learn SQL.'])
 })
 
+test('an entry of a language holds for a voice that speaks it, unless the request names another', async () => {
+  const said: string[] = []
+  const synthesize = async ({ spoken }: { spoken: string }) => {
+    said.push(spoken)
+    return pcmOf([square(1)])
+  }
+  const voices = [
+    { id: 'anna', languages: ['en', 'zh'] },
+    { id: 'kurt', languages: ['de'] },
+  ]
+  const host = { ...hostOf('fake', { synthesize }), voices, has: () => true }
+  await using sotto = await startSotto(
+    { lexicon: [{ pattern: '行长', replacement: '杭掌', language: 'zh' }] },
+    [host],
+  )
+  for (const body of [{ voice: 'anna' }, { voice: 'kurt' }, { voice: 'anna', language: 'ja' }]) {
+    const response = await sotto.post({ input: '行长好。', ...body })
+    await response.arrayBuffer()
+    assert.equal(response.status, 200)
+  }
+  assert.deepEqual(said, ['杭掌好。', '行长好。', '行长好。'])
+})
+
 test('a field that is not known is refused by name, in a lexicon’s entry too', async () => {
   await using sotto = await startSotto({}, [hostOf('fake')])
   const entry = { pattern: 'SQL', replacement: 'sequel', ignorecase: true }
