@@ -13,19 +13,20 @@ export async function* utf8(chunks: AsyncIterable<Uint8Array>, name: string): As
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let [bytes, line] = [0, 1]
   let before: Bytes = new Uint8Array()
+  const failure = (chunk: Uint8Array = new Uint8Array()) => {
+    const { length, lines } = soundStart(before, chunk)
+    return notUtf8(name, { byte: bytes + length + 1, line: line + lines })
+  }
   for await (const chunk of chunks) {
     const text = decode(decoder, chunk)
-    if (text === undefined) {
-      const { length, lines } = soundStart(before, chunk)
-      throw notUtf8(name, { byte: bytes + length + 1, line: line + lines })
-    }
+    if (text === undefined) throw failure(chunk)
     bytes += chunk.length
     line += newlines(text)
     before = joinBytes([before, chunk.slice()]).slice(-MOST_PENDING)
     yield text
   }
   const rest = decode(decoder)
-  if (rest === undefined) throw notUtf8(name, { byte: bytes, line })
+  if (rest === undefined) throw failure()
   yield rest
 }
 
@@ -41,7 +42,7 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string | undefined {
 const begin = (bytes: Uint8Array): string | undefined =>
   decode(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }), bytes)
 
-/** How much of `chunk` is sound after the bytes `before` it, and how many lines end in that. */
+/** How much of `chunk` is sound after the bytes `before` it (less than nothing where these are not), and how many lines end in that. */
 function soundStart(before: Bytes, chunk: Uint8Array): { length: number; lines: number } {
   let start = 0
   while (begin(before.subarray(start)) === undefined) start++ // those of a character that began earlier still

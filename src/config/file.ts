@@ -53,7 +53,7 @@ function read(path: string, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    const message = 'The file is not UTF-8; convert it first, such as with iconv -f gb18030 -t utf-8'
+    const message = 'The file is not UTF-8; save it as such'
     throw new ConfigError([{ source: name, field: '', message }])
   }
 }

@@ -36,7 +36,8 @@ const SLICE = 5 / 8
 
 /**
  * What goes out between two turns of the event loop, as a share of the capacity: with a ring of 160 ms, 320 ms of audio,
- * for which the slowest encoder takes 3 ms. What is written in one turn Bun sends in one piece.
+ * for which the slowest encoder takes 3 to 8 ms (`npm run bench -- encoders`). What is written in one turn Bun sends in
+ * one piece.
  */
 const TURN = 2
 

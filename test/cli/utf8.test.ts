@@ -43,5 +43,5 @@ test('utf8() finds the first wrong byte and its line, however the text is cut', 
 
 test('utf8() tells of text that ends within a character', async () => {
   const bytes = Buffer.from('One.\n你').subarray(0, -1)
-  await expect(read(bytes)).rejects.toThrow('story.txt is not UTF-8 at byte 7, in line 2')
+  await expect(read(bytes)).rejects.toThrow('story.txt is not UTF-8 at byte 6, in line 2')
 })

@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<Abbreviation, readonly string[]>> = {
   ],
   may: [
     'co inc ltd corp jr st bros plc llc llp cie ges mbh esq ave blvd rd sq dept govt al ed eds',
-    'u.s u.k e.u u.n a.m p.m a.d b.c ph.d m.d b.a m.a д.в н.э до.н.э им г гг в вв кв',
+    'ft rep u.s u.k e.u u.n a.m p.m a.d b.c ph.d m.d b.a m.a д.в н.э до.н.э им г гг в вв кв',
   ],
   closing: ['etc usw usf ecc uvm cet ff т.д т.п др пр и.т.д и.т.п u.s.w itp itd atd enz osv u.ae'],
 }
