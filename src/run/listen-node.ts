@@ -2,9 +2,12 @@ import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { type Handler, type Listener, type ListenOptions, urlOf, within } from './listener.ts'
+import { turn } from './turn.ts'
 
 /** How often a stopping server looks for connections that are no longer in use. */
 const IDLE_LOOK_MS = 20
+/** How long the last bytes before a break may take, for a listener who has no room for them. */
+const FLUSH_MS = 1_000
 
 /**
  * Serves HTTP through `node:http`, as Deno needs it: `Deno.serve` does not notice that a caller has left before the
@@ -52,6 +55,7 @@ function resetWhenCut(response: Response, outgoing: ServerResponse): Response {
           const { done, value } = await reader.read()
           if (!done) return controller.enqueue(value)
         } catch {
+          await sent(outgoing)
           outgoing.socket?.resetAndDestroy()
         }
         controller.close()
@@ -61,4 +65,13 @@ function resetWhenCut(response: Response, outgoing: ServerResponse): Response {
     { highWaterMark: 0 },
   )
   return new Response(body, response)
+}
+
+/** Resolves once what came before the break is with the system, the head first, or will never be. */
+async function sent(outgoing: ServerResponse): Promise<void> {
+  while (!outgoing.headersSent && !outgoing.destroyed) await turn() // the head waits for what comes within a turn
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, FLUSH_MS)
+    outgoing.socket?.write('', () => resolve())
+  })
 }

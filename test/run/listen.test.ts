@@ -108,6 +108,21 @@ describe.each([
   })
 })
 
+test('listenOnNode() sends the head and what came before a break, though that follows at once', async () => {
+  const pieces = [new TextEncoder().encode('one ')]
+  const pull = (controller: ReadableStreamDefaultController) => {
+    const piece = pieces.pop()
+    if (piece) controller.enqueue(piece)
+    else throw new Error('broke off')
+  }
+  const body = new ReadableStream({ pull }, { highWaterMark: 0 })
+  const listener = await listenOnNode(async () => new Response(body), await here())
+  const heard = ask(listener.port, '1.0')
+  expect(await heard.ended).toMatchObject({ code: 'ECONNRESET' })
+  expect(heard.text()).toMatch(/^HTTP.1.1 200 OK\r\n[^]*one /)
+  await listener.stop()
+})
+
 test('listenOnNode() resets what it cuts, which to HTTP/1.0 would be whole otherwise', async () => {
   const { handler } = slowReply()
   const listener = await listenOnNode(handler, await here())
