@@ -11,7 +11,7 @@ import { cosyvoiceHttp } from './hosts/cosyvoice-http.ts'
 import { embedded } from './hosts/embedded.ts'
 import { openai } from './hosts/openai.ts'
 import { lazyHost } from './hosts/remote/lazy-host.ts'
-import { fetchWithHost } from './run/fetch-with-host.ts'
+import { type HostFetch, hostFetch } from './run/host-fetch.ts'
 import type { SetTimer } from './run/set-timer.ts'
 import { usesProxy } from './run/uses-proxy.ts'
 import type { Host } from './speech.ts'
@@ -41,6 +41,7 @@ export class Fleet implements AsyncDisposable {
   readonly #config: Config
   readonly #options: FleetOptions
   readonly #routes = new Map<string, Route>()
+  readonly #fetch = hostFetch()
   readonly #endpoints: Endpoints[] = []
   readonly #groups = new Map<string, HostGroup>()
   /** Those whose address is gone, until they have ended what they are at. */
@@ -49,7 +50,7 @@ export class Fleet implements AsyncDisposable {
   constructor(config: Config, options: FleetOptions) {
     this.#config = config
     this.#options = options
-    this.hosts = options.hosts ?? config.hosts.map((host) => createHost(host))
+    this.hosts = options.hosts ?? config.hosts.map((host) => createHost(host, this.#fetch))
     for (const host of this.hosts)
       this.#add(
         host,
@@ -112,7 +113,7 @@ export class Fleet implements AsyncDisposable {
           group,
           headers: { ...(hasHost(config) ? {} : headers), ...config.headers },
         }
-        this.#add(createHost(own, fetchWithHost()), own)
+        this.#add(createHost(own, this.#fetch), own)
       }
       for (const { id } of removed) this.#remove(id)
     }
@@ -165,7 +166,6 @@ interface Change {
   readonly removed: readonly { readonly id: string }[]
 }
 
-type Fetch = ReturnType<typeof fetchWithHost>
 type AddressedConfig = Extract<HostConfig, { readonly url: string }>
 
 /** Whether it names its host itself, in whatever case. */
@@ -174,7 +174,7 @@ const hasHost = ({ headers }: AddressedConfig): boolean =>
 
 const hasAddresses = (config: HostConfig): config is AddressedConfig => 'url' in config
 
-function createHost(config: HostConfig, fetch: Fetch = globalThis.fetch): Host {
+function createHost(config: HostConfig, fetch: HostFetch): Host {
   switch (config.kind) {
     case 'cosyvoice-http':
       return cosyvoiceHttp(config, { fetch })

@@ -43,7 +43,7 @@ const MOST_PENDING = 2
  * only IPv4 addresses count: it would be two hosts otherwise. Not looked up are addresses, `localhost`, and `https`
  * URLs, whose certificate is for the name. The server still gets the name as its `host` header: Bun's `fetch` sends
  * one that it is given, Deno's sends the address instead, which only a gateway that serves several names by one
- * address minds; `fetchWithHost` in `run/` sends the name on both.
+ * address minds; `hostFetch` in `run/` sends the name on both.
  */
 export class Endpoints implements Disposable {
   /** Resolves with the first endpoints, at least one; never rejects. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { fetchWithHost } from '../../src/run/fetch-with-host.ts'
+import { hostFetch } from '../../src/run/host-fetch.ts'
 import { listenOn } from '../fakes/port.ts'
 
 test('a host that is called by its address is told its name', async () => {
@@ -11,7 +11,7 @@ test('a host that is called by its address is told its name', async () => {
     reply.end()
   })
   const port = await listenOn(server)
-  const fetch = fetchWithHost()
+  const fetch = hostFetch()
   const body = new FormData()
   for (const host of ['gpu.example:50000', 'other.example'])
     await (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers: { host }, body })).text()

@@ -35,8 +35,8 @@ export type Post = (message: Message, options: PostOptions) => Promise<Response>
 
 /**
  * Gives what sends messages to a host: resolves with its reply when that is a success, else rejects with a
- * `SpeechError`. A connection that was closed while it lay idle is nobody's fault: the request is sent once more, and
- * only once.
+ * `SpeechError`. A connection that was closed while it lay idle is nobody's fault: the request is sent once more, over a
+ * new one, and only once.
  */
 export const httpPost = (config: PostConfig, { fetch, ...deps }: PostDeps): Post => {
   const { apiKey, timeouts, refused } = config
@@ -47,10 +47,13 @@ export const httpPost = (config: PostConfig, { fetch, ...deps }: PostDeps): Post
     const onAbsent = (reason: Error) => leaving.end(reason)
     using _watch = new ConnectionWatch(address, { ms: timeouts.connectMs, onAbsent, ...deps })
     const { signal } = leaving
-    const post = () => fetch(address, { method: 'POST', headers, body, signal, redirect: 'manual' })
-    const again = (thrown: unknown) => (!signal.aborted && isClosed(thrown) ? post() : Promise.reject(thrown))
-    const response = await post()
-      .catch(again)
+    const init = { method: 'POST', headers, body, signal, redirect: 'manual' } as const
+    const afresh = (thrown: unknown) => {
+      if (signal.aborted || !isClosed(thrown)) throw thrown
+      return fetch(address, { ...init, keepalive: false }) // or it might get another connection that was closed
+    }
+    const response = await fetch(address, init)
+      .catch(afresh)
       .catch((thrown) => {
         throw unreachable(whom, thrown)
       })

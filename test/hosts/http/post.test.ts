@@ -29,10 +29,11 @@ const never: Answer = ({ signal }) =>
   new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)))
 
 describe('httpPost()', () => {
-  test('takes a closed connection for one that lay idle: it asks once more, and only once', async () => {
+  test('takes a closed connection for one that lay idle: it asks once more, over a new one, and only once', async () => {
     for (const failures of [1, 2]) {
       let calls = 0
-      const { reply } = send(() => {
+      const { reply } = send(({ keepalive }) => {
+        expect(keepalive).toBe(calls === 0 ? undefined : false)
         if (calls++ < failures) throw reset()
         return new Response('ok')
       })

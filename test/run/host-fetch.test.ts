@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import { fetchWithHost } from '../../src/run/fetch-with-host.ts'
+import { hostFetch } from '../../src/run/host-fetch.ts'
 
-test('fetchWithHost() gives Deno’s fetch one client that lets the header through', async () => {
+test('hostFetch() gives Deno’s fetch clients that let the header through, and one that keeps no connection', async () => {
   const made: object[] = []
   const calls: unknown[] = []
   const Deno = {
@@ -14,16 +14,18 @@ test('fetchWithHost() gives Deno’s fetch one client that lets the header throu
     calls.push([url, init])
     return new Response()
   }
-  const fetchAs = fetchWithHost({ fetch, Deno })
+  const fetchAs = hostFetch({ fetch, Deno })
   await fetchAs('http://10.0.0.2', { headers: { host: 'gpu.example' } })
   await fetchAs('http://10.0.0.3')
-  expect(made).toEqual([{ allowHost: true }])
+  await fetchAs('http://10.0.0.3', { keepalive: false })
+  expect(made).toEqual([{ allowHost: true }, { allowHost: true, poolMaxIdlePerHost: 0 }])
   expect(calls).toEqual([
     ['http://10.0.0.2', { headers: { host: 'gpu.example' }, client: made[0] }],
     ['http://10.0.0.3', { client: made[0] }],
+    ['http://10.0.0.3', { keepalive: false, client: made[1] }],
   ])
 })
 
-test('fetchWithHost() is the platform’s own on Bun', () => {
-  expect(fetchWithHost()).toBe(fetch)
+test('hostFetch() is the platform’s own on Bun', () => {
+  expect(hostFetch()).toBe(fetch)
 })
