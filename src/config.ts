@@ -19,7 +19,14 @@ export const configSchema = z.strictObject({
   /** The port to listen on; 0 takes any free one. */
   port: z.number().int().min(0).max(65_535).default(8080),
   /** The address to listen on: this machine only; `0.0.0.0` for all, as a container needs. */
-  host: z.string().min(1).default('127.0.0.1'),
+  host: z
+    .string()
+    .min(1)
+    .refine(
+      (host) => /^[\w.:%-]+$/.test(host),
+      'must be an address or a name, such as 0.0.0.0, :: or localhost',
+    )
+    .default('127.0.0.1'),
   /** How long running replies may go on after the order to stop, in seconds. */
   drainSeconds: z.number().min(0).max(3_600).default(10),
   /** Who speaks, in order of preference. */
@@ -45,6 +52,13 @@ export const configSchema = z.strictObject({
   /** Words and how to say them, for every request; a request's own entries go first. */
   lexicon: z.array(lexiconEntry).default([]),
 })
+
+const NAMES = {
+  names: Object.keys(configSchema.shape),
+  groups: Object.entries(configSchema.shape).flatMap(([name, schema]) =>
+    schema instanceof z.ZodPrefault ? [name] : [],
+  ),
+}
 
 /** The whole config, checked and with every default filled in; frozen. */
 export type Config = Readonly<z.infer<typeof configSchema>>
@@ -77,7 +91,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const { path, flags = {}, env = process.env, cwd = process.cwd() } = options
   const name = path ?? (env.SOTTO_CONFIG || FILES.find((file) => existsSync(resolve(cwd, file))))
   const file = name === undefined ? undefined : readConfigFile(name, cwd)
-  const { overrides, ignored } = readEnv(env, Object.keys(configSchema.shape))
+  const { overrides, ignored } = readEnv(env, NAMES)
   const settings = withPaths(structuredClone(file?.settings ?? {}), file?.folder ?? cwd)
   const written: Written = { settings, file, overrides: [...overrides, ...readFlags(flags)] }
   for (const { path: at, value } of written.overrides) setAt(settings, at, withPaths(value, cwd, at))

@@ -134,12 +134,23 @@ test('loadConfig() passes over what Kubernetes sets for a service named sotto, a
 
 test.each([
   ['PORT', 'http', 'PORT port: "http" is not allowed; use a whole number from 0 to 65535'],
+  [
+    'SOTTO_HOST',
+    'not a host!',
+    /host: "not a host!" is not allowed; it must be an address or a name, such as/,
+  ],
+  ['SOTTO_PORT', '.inf', /port: ".inf" is not allowed; use a whole number from 0 to 65535$/],
   ['SOTTO_AUDIO__PACE', 'slow', /audio\.pace: "slow" is not allowed; use one of fast, realtime$/],
   ['SOTTO_PROT', '1', 'SOTTO_PROT prot: is not a setting; did you mean SOTTO_PORT?'],
   [
     'SOTTO_CLAUSES__MAX_CHAR',
     '9',
     /clauses\.maxChar: is not a setting; did you mean SOTTO_CLAUSES__MAX_CHARS\?$/,
+  ],
+  [
+    'SOTTO_CLAUSES_MAX_CHARS',
+    '9',
+    'SOTTO_CLAUSES_MAX_CHARS clausesMaxChars: is not a setting; did you mean SOTTO_CLAUSES__MAX_CHARS?',
   ],
   ['SOTTO_AUDO__PACE', 'fast', 'SOTTO_AUDO__PACE audo: is not a setting; did you mean SOTTO_AUDIO__PACE?'],
   [
@@ -190,7 +201,7 @@ nonsense: 1
 
 test.each([
   ['hosts:\n  - kind: embedded\n', /^sotto\.test\.yaml:2:5 hosts\[0\]\.id: is missing; it must be text/],
-  ['hosts: []\n', 'sotto.test.yaml:1:8 hosts: A list is not allowed; use a list of at least 1'],
+  ['hosts: []\n', 'sotto.test.yaml:1:8 hosts: An empty list is not allowed; use a list of at least 1'],
   ['clauses: 5\n', 'sotto.test.yaml:1:10 clauses: 5 is not allowed; use a group of settings'],
   [
     'clauses: { minChars: 100, maxChars: 60 }\n',

@@ -18,6 +18,11 @@ export interface EnvSettings {
   readonly ignored: readonly string[]
 }
 
+export interface EnvNames {
+  readonly names: readonly string[]
+  readonly groups: readonly string[]
+}
+
 export type Env = Readonly<Record<string, string | undefined>>
 
 /** Says where settings are, and is none. */
@@ -28,9 +33,10 @@ const SERVICE_LINK = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/
 
 /**
  * Reads `PORT` and every `SOTTO_…` variable: `SOTTO_CLAUSES__MAX_CHARS=300` sets `clauses.maxChars`. `names` are
- * the config's top-level settings; a variable that is nowhere near one is ignored. Empty ones are not set.
+ * the config's top-level settings, and `groups` those that hold others; a variable that is nowhere near one is ignored.
+ * Empty ones are not set.
  */
-export function readEnv(env: Env, names: readonly string[]): EnvSettings {
+export function readEnv(env: Env, { names, groups }: EnvNames): EnvSettings {
   const overrides: Override[] = []
   const ignored: string[] = []
   if (env.PORT) overrides.push(override('PORT', { path: ['port'], text: env.PORT }))
@@ -39,7 +45,11 @@ export function readEnv(env: Env, names: readonly string[]): EnvSettings {
     if (SERVICE_LINK.test(variable) || /^(tcp|udp):\/\//.test(text)) continue
     const path = pathOf(variable)
     const [group] = path
-    const meant = path.length > 1 || names.includes(String(group)) || nearest(String(group), names)
+    const meant =
+      path.length > 1 ||
+      names.includes(String(group)) ||
+      groups.some((name) => variable.startsWith(`${variableOf([name])}_`)) ||
+      nearest(String(group), names)
     if (meant) overrides.push(override(variable, { path, text }))
     else ignored.push(variable)
   }

@@ -48,13 +48,27 @@ function explainUnknown(path: Path, context: ExplainContext): Mistake {
   const place = inside ? { source: inside.source } : placeOf(path, context, 'key')
   const inFile = place.line !== undefined
   const rest = inside?.path.slice(path.length) ?? []
-  const call = (name: string) =>
-    inFile ? name : variableOf(nearestPath([...group, name], { rest, context }))
+  const call = (...steps: readonly string[]) =>
+    inFile ? steps.join('.') : variableOf(nearestPath([...group, ...steps], { rest, context }))
   const deep = names.filter((name) => holds([...group, name], { rest, context }))
   const word = String(path.at(-1))
-  const meant = nearest(word, deep) ?? nearest(word, names)
-  const advice = meant ? `did you mean ${call(meant)}?` : `use one of ${names.map(call).join(', ')}`
+  const meant = takenApart(path, context) ?? nearest(word, deep) ?? nearest(word, names)
+  const advice = meant
+    ? `did you mean ${call(...[meant].flat())}?`
+    : `use one of ${names.map((name) => call(name)).join(', ')}`
   return { ...place, field: formatPath(path), message: `is not a setting; ${advice}` }
+}
+
+/** The setting of a group that a name means which holds both: `clausesMaxChars`, as of `SOTTO_CLAUSES_MAX_CHARS`. */
+function takenApart(path: Path, { schema, settings }: ExplainContext): [string, string] | undefined {
+  const [outer, word] = [path.slice(0, -1), String(path.at(-1))]
+  for (const group of allowedAt(schema, outer, settings).names) {
+    if (!word.startsWith(group)) continue
+    const { names } = allowedAt(schema, [...outer, group], settings)
+    const meant = nearest(word.slice(group.length), names)
+    if (meant) return [group, meant]
+  }
+  return undefined
 }
 
 interface Deeper {
@@ -126,10 +140,10 @@ const SECRET = /key|token|secret|password|credential|authorization|cookie|header
 /** Writes a value for a message: short, and never a secret. */
 function show(path: Path, value: unknown): string {
   if (path.some((step) => SECRET.test(String(step)))) return 'The secret'
-  if (Array.isArray(value)) return 'A list'
+  if (Array.isArray(value)) return value.length > 0 ? 'A list' : 'An empty list'
   if (typeof value === 'object' && value !== null) return 'A group of settings'
   const text = typeof value === 'string' ? withoutPassword(value) : value
-  const json = JSON.stringify(text) ?? String(text)
+  const json = Number.isFinite(text) || typeof text !== 'number' ? JSON.stringify(text) : String(text)
   return json.length > 80 ? `${json.slice(0, 79)}…` : json
 }
 
