@@ -190,9 +190,9 @@ export class Player {
     run.report = report
     if (report.heardAt >= 0 && run.firstAudioMs === undefined) {
       // The message comes later than the sound: the difference of the two clocks takes that out. The clock in turn
-      // is a buffer ahead of what leaves it.
+      // is a buffer ahead of what leaves it, and more so while it catches up after its start.
       const ago = context.currentTime - report.heardAt - context.baseLatency
-      run.firstAudioMs = performance.now() - ago * 1000 - run.startedAt
+      run.firstAudioMs = Math.max(run.firstByteMs, performance.now() - ago * 1000 - run.startedAt)
     }
     if (report.played > 0 && run.state === 'waiting') this.#enter(run, 'playing')
     if (!report.drained) return
