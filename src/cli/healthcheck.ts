@@ -34,18 +34,19 @@ Examples:
         throw new Failure(`${url.origin} does not answer: ${messageOf(thrown)}`, { cause: thrown })
       })
     const answer = (await response.text()).trim()
-    if (isFull(answer)) return print(shell.stdout, `${url.origin} is full`)
+    const status = statusIn(answer)
+    if (status === 'ready' || status === 'full') return print(shell.stdout, `${url.origin} is ${status}`)
     const reason = answer.slice(0, 500)
     if (!response.ok) throw new Failure(`${url.origin} is not ready (${response.status}): ${reason}`)
-    await print(shell.stdout, `${url.origin} is ready`)
+    throw new Failure(`${url.origin} answers as no sotto does: ${reason}`)
   },
 })
 
-function isFull(answer: string): boolean {
+function statusIn(answer: string): unknown {
   try {
-    return JSON.parse(answer).status === 'full'
+    return JSON.parse(answer)?.status
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -32,12 +32,20 @@ export async function openSoundFile(path: string, options: SoundFileOptions): Pr
   const special = found !== undefined && !found.isFile()
   const target = special ? named : await realpath(named).catch(() => named) // that of /dev/stdout may be pipe:[1]
   const part = special ? target : `${target}.${process.pid}.part`
-  const handle = await open(part, special ? 'w' : 'wx+').catch((thrown: NodeJS.ErrnoException) => {
+  const failed = (thrown: NodeJS.ErrnoException) => {
     throw new Failure(
       thrown.code === 'ENOENT' ? `There is no folder for ${path}` : `Cannot write ${path}: ${thrown.code}`,
+      { cause: thrown },
     )
-  })
-  return special ? stream(handle) : file(handle, { part, target, ...options })
+  }
+  const handle = await open(part, special ? 'w' : 'wx+').catch(failed)
+  if (!special && found) await handle.chmod(found.mode).catch(() => {}) // where the file system has no modes
+  const { write, finish, ...rest } = special ? stream(handle) : file(handle, { part, target, ...options })
+  return {
+    ...rest,
+    write: (bytes) => write(bytes).catch(failed),
+    finish: (samples) => finish(samples).catch(failed),
+  }
 }
 
 /** Audio into a pipe; a terminal is refused. Its end is where it ends: only the exit code tells a failure. */

@@ -3,7 +3,10 @@ import { localUrl } from '../../src/cli/healthcheck.ts'
 import { cli } from '../../src/cli.ts'
 import { shellOf } from '../fakes/shell.ts'
 
-async function ask(args: readonly string[], { env = {}, answer = () => new Response('ok') } = {}) {
+async function ask(
+  args: readonly string[],
+  { env = {}, answer = () => Response.json({ status: 'ready', troubles: [] }) } = {},
+) {
   const asked: string[] = []
   const fetch = async (url: string) => {
     asked.push(url)
@@ -32,6 +35,16 @@ test('healthcheck fails with the reason of a server that is not ready', async ()
   const { code, err } = await ask([], { answer: () => new Response('local is starting\n', { status: 503 }) })
   expect(code).toBe(1)
   expect(err).toBe('http://127.0.0.1:8080 is not ready (503): local is starting\n')
+})
+
+test('healthcheck fails when another server answers', async () => {
+  for (const body of ['<html>', 'null', '{"status":"ok"}']) {
+    const { code, err } = await ask([], { answer: () => new Response(body) })
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: `http://127.0.0.1:8080 answers as no sotto does: ${body}\n`,
+    })
+  }
 })
 
 test('healthcheck is content with a server that is only full', async () => {

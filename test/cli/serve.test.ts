@@ -123,7 +123,7 @@ test('serve says which host fails', async () => {
   expect(await ended).toBe(0)
 })
 
-test.each(['nonsense', '300.1.1.1', 'a b'])('serve explains that %p is no address', async (host) => {
+test.each(['nonsense', '300.1.1.1'])('serve explains that %p is no address', async (host) => {
   const shell = shellOf({ hosts: [hostOf('gpu')], listen })
   expect(await cli(['serve', '--port', '0', '--host', host], shell)).toBe(1)
   expect(shell.err()).toStartWith(`${host} is no address of this machine; try --host 127.0.0.1`)

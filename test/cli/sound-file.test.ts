@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -33,6 +34,19 @@ test('openSoundFile() puts the true sizes into a finished WAV', async () => {
   expect(readFileSync(join(cwd, 'a.wav'))).toEqual(
     Buffer.concat([wavHeader({ rate: 8000, samples: 150 }), new Uint8Array(300)]),
   )
+})
+
+test('openSoundFile() names the file that has no room', async () => {
+  await using sound = await openSoundFile('/dev/full', { ...WAV, cwd })
+  await expect(sound.write(new Uint8Array(300))).rejects.toThrow('Cannot write /dev/full: ENOSPC')
+})
+
+test('openSoundFile() leaves a file the mode that it had', async () => {
+  writeFileSync(join(cwd, 'a.wav'), 'old', { mode: 0o600 })
+  const sound = await openSoundFile('a.wav', { ...WAV, cwd })
+  await sound.write(new Uint8Array(300))
+  await sound.finish(150)
+  expect(statSync(join(cwd, 'a.wav')).mode & 0o777).toBe(0o600)
 })
 
 test('openSoundFile() puts the length into a finished FLAC, and into no head that is cut', async () => {

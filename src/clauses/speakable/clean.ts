@@ -7,11 +7,18 @@ const UNWANTED =
 const NEWLINES = /\r\n?|[\v\f\x85\u2028]/g
 const CONTROL_TOKEN = /<\|[^<>|\s\u0001]{0,64}\|>/g
 const OPEN_TOKEN = /<(?:\|[^<>|\s\u0001]{0,64}\|?)?$/
-const HIGH_SURROGATE = /[\ud800-\udbff]$/
+/** A terminal's colours and the like. */
+const TERMINAL = /\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]/g
+const MOST_UNFINISHED = 40
+const UNFINISHED = /(?:[\ud800-\udbff]|\x1b(?:\[[0-?]{0,32}[ -/]{0,4})?)$/
 
-/** Takes control characters, lone surrogates and control tokens (`<|…|>`) out of text; every line ends with `\n`. */
+/**
+ * Takes control characters, a terminal's control sequences, lone surrogates and control tokens (`<|…|>`) out of text;
+ * every line ends with `\n`.
+ */
 export class Clean implements Speakable {
   held = ''
+  /** Half a character, or of a terminal's sequence. */
   #half = ''
   #isReturned = false
 
@@ -20,7 +27,7 @@ export class Clean implements Speakable {
     // of \r\n the \n may come later
     const joined = this.#half + (this.#isReturned && text[0] === '\n' ? text.slice(1) : text)
     this.#isReturned = text.endsWith('\r')
-    this.#half = HIGH_SURROGATE.exec(joined)?.[0] ?? ''
+    this.#half = UNFINISHED.exec(joined.slice(-MOST_UNFINISHED))?.[0] ?? ''
     const clean = cleaned(joined.slice(0, joined.length - this.#half.length))
     const input = (this.held + clean).replace(CONTROL_TOKEN, GAP)
     this.held = OPEN_TOKEN.exec(input.slice(-70))?.[0] ?? ''
@@ -39,4 +46,4 @@ export class Clean implements Speakable {
 }
 
 const cleaned = (text: string): string =>
-  text.replace(NEWLINES, '\n').replaceAll('\u2029', '\n\n').replace(UNWANTED, '')
+  text.replace(TERMINAL, '').replace(NEWLINES, '\n').replaceAll('\u2029', '\n\n').replace(UNWANTED, '')

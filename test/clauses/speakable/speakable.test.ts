@@ -11,6 +11,7 @@ test.each([
   ['wrapped wide lines', `${'一直这样'.repeat(9)}\n说下去`, `${'一直这样'.repeat(9)}说下去`],
   ['control characters', 'a\0b\u0007c\u200bd\u202ee\ufefff\u0085g', 'abcdef g'],
   ['lone surrogates', 'a\ud83db\ude00c', 'abc'],
+  ['a terminal’s colours', '\x1b[1;31mRed\x1b[0m and \x1b[2Kplain, \x1b7 [4m', 'Red and plain, 7 [4m'],
   ['control tokens', 'Say<|endofprompt|>this <|im_start|> now', 'Say this now'],
   ['halves of control tokens', 'a <| b |> c <<|x|>|y|>', 'a < b | c < |y|'],
   [
