@@ -168,7 +168,7 @@ class Begun implements Reply {
 }
 
 const nothingToSay = () =>
-  new SpeechError('Nothing to say: the text holds no letter, number or other sign that can be spoken', {
+  new SpeechError('Nothing to say: the text holds no letter, number or other sign that the voice can speak', {
     code: 'invalid',
     source: 'client',
     field: 'input',

@@ -10,7 +10,7 @@ import { encoder } from './pcm/encode.ts'
 import { Flow } from './pcm/flow.ts'
 import { Heard } from './pcm/heard.ts'
 import type { SpoolBudget } from './pcm/spool-budget.ts'
-import type { Clause, LexiconEntry, Manner, Speech, Synthesize } from './speech.ts'
+import type { Clause, LexiconEntry, Manner, Speech, Synthesize, Voice } from './speech.ts'
 import type { RequestMeter } from './telemetry/request-meter.ts'
 import { timedEncoder } from './telemetry/timed-encoder.ts'
 
@@ -23,8 +23,8 @@ export interface SpeakOptions {
   readonly clauses: ClausesConfig
   readonly audio: AudioConfig
   readonly lexicon: readonly LexiconEntry[]
-  /** What its voice speaks; any when there are none. */
-  readonly languages: readonly string[]
+  /** That of the speech. */
+  readonly voice: Voice
   /** Aborts when the caller leaves before the audio is in hand; after that, tell the audio that its listener has left. */
   readonly signal: AbortSignal
   /** Those under way, of which this is one until it has ended. */
@@ -38,7 +38,7 @@ export interface SpeakOptions {
  * rejects with a `SpeechError` when there is none to come.
  */
 export async function speak(speech: Speech, options: SpeakOptions): Promise<Reply> {
-  const { synthesize, mayAskAgain, budget, text, clauses, audio, languages, signal, open, meter } = options
+  const { synthesize, mayAskAgain, budget, text, clauses, audio, voice, signal, open, meter } = options
   const plain = await encoder(speech.format, { rate: speech.sampleRate })
   const encoding = meter ? timedEncoder(plain, { meter }) : plain
   const lookahead = new Lookahead({
@@ -53,7 +53,7 @@ export async function speak(speech: Speech, options: SpeakOptions): Promise<Repl
   const flow = new Flow(heard, { encoder: encoding })
   const outgoing = new Outgoing(flow, { schedule, lookahead, signal, open, meter })
 
-  const cut = { lexicon: [...speech.lexicon, ...options.lexicon], languages, text, clauses }
+  const cut = { lexicon: [...speech.lexicon, ...options.lexicon], voice, text, clauses }
   outgoing.orFail(() => schedule.begin(clausesIn(speech, { ...cut, outgoing })))
   return outgoing.begun(Math.ceil((encoding.bytesPerSecond * audio.ringMs) / 1000))
 }

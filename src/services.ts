@@ -88,8 +88,8 @@ export function createServices(config: Config, options: ServicesOptions = {}): S
         options.tell?.(event)
         return true
       }
-      const languages = voices.languagesOf(speech.voice)
-      const cut = { text, clauses, lexicon, languages }
+      const voice = voices.of(speech.voice)
+      const cut = { text, clauses, lexicon, voice }
       const path = { synthesize, mayAskAgain, ...cut, budget, audio, signal, open, meter }
       return new Answer(await speak(speech, path), way)
     },

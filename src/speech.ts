@@ -212,6 +212,8 @@ export interface Voice {
   readonly id: string
   /** BCP 47 tags; empty when it speaks whatever it is given. */
   readonly languages: readonly string[]
+  /** Of a clone, what its recording says: it speaks badly what is shorter than half of that. */
+  readonly transcript?: string | undefined
 }
 
 /** A model server, or the voice inside sotto. */
@@ -224,6 +226,8 @@ export interface Host extends AsyncDisposable {
   has(voice: string): boolean
   /** Whether a voice of it follows a clause's `instructions`. @default it does, or what is behind it knows better */
   obeys?(voice: string): boolean
+  /** Whether it passes over what it cannot say, so that little audio, or none but silence, is no fault. @default false */
+  readonly passesOver?: boolean | undefined
   /** How many calls it may have at once; `auto` finds out by its latency. */
   readonly slots: number | 'auto'
   /** Asked only when no other host has the voice. */

@@ -1,5 +1,6 @@
 import { SpeechError } from '../errors.ts'
-import type { Clause, LexiconEntry, Manner } from '../speech.ts'
+import type { Clause, LexiconEntry, Manner, Voice } from '../speech.ts'
+import { widthOf } from './characters.ts'
 import type { ClausesConfig, TextConfig } from './config.ts'
 import type { Piece } from './cutter.ts'
 import { clauseDefaults, LONGEST_REPLACEMENT } from './defaults.ts'
@@ -10,8 +11,8 @@ import { isSpeakable, terminated, withoutControl } from './spoken.ts'
 
 export interface ClausesOptions {
   readonly manner: Manner
-  /** Those of the voice, for a manner that names no language: for the lexicon. @default [], any */
-  readonly languages?: readonly string[]
+  /** What is known of the manner's voice. @default one of any language that is no clone */
+  readonly voice?: Pick<Voice, 'languages' | 'transcript'>
   /** Applied to what is said, not to what is shown; earlier entries win. @default [] */
   readonly lexicon?: readonly LexiconEntry[]
   readonly clauses?: Partial<ClausesConfig>
@@ -34,8 +35,8 @@ export class Clauses {
   readonly #toClause: (piece: Piece) => Clause[]
 
   constructor(options: ClausesOptions) {
-    const { clauses = {}, text = {} } = options
-    this.#splitter = new Splitter({ clauses, speakable: speakable(text) })
+    const { clauses = {}, text = {}, voice } = options
+    this.#splitter = new Splitter({ clauses: clonable(clauses, voice), speakable: speakable(text) })
     this.#toClause = clauseMaker(options)
   }
 
@@ -58,9 +59,20 @@ export class Clauses {
   }
 }
 
+/** With clauses of at least half of what a clone's recording says, as far as the longest allow: CosyVoice misbehaves below. */
+function clonable(
+  clauses: Partial<ClausesConfig>,
+  { transcript = '' }: ClausesOptions['voice'] = { languages: [] },
+): Partial<ClausesConfig> {
+  if (transcript === '') return clauses
+  const { firstChars, minChars, maxChars } = { ...clauseDefaults, ...clauses }
+  const least = Math.min(Math.ceil(widthOf(transcript) / 2), Math.floor(maxChars / 2))
+  return { ...clauses, firstChars: Math.max(firstChars, least), minChars: Math.max(minChars, least) }
+}
+
 /** Gives pieces their place, sound and pause, shorter as the speed is higher; one that the lexicon leaves nothing of makes no clause. */
 function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
-  const { manner, languages, lexicon: entries = [], clauses = {} } = options
+  const { manner, voice: known, lexicon: entries = [], clauses = {} } = options
   const pauses = { ...clauseDefaults.pauses, ...clauses.pauses }
   const pauseMs = {
     soft: pauses.clause,
@@ -70,7 +82,7 @@ function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
     forced: 0,
   }
   const { voice, language } = manner
-  const say = lexicon(entries, { voice, languages: language === undefined ? languages : [language] })
+  const say = lexicon(entries, { voice, languages: language === undefined ? known?.languages : [language] })
   const longest = (clauses.maxChars ?? clauseDefaults.maxChars) + LONGEST_REPLACEMENT
   let index = 0
   return ({ text, ending }) => {

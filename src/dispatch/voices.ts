@@ -57,10 +57,10 @@ export class Voices {
     })
   }
 
-  /** What the voice of this id speaks at the first host that has it; any when there are none. */
-  languagesOf(voice: string): readonly string[] {
-    const host = byPreference(this.#hosts).find((host) => host.has(voice))
-    return host?.voices.find(({ id }) => id === voice)?.languages ?? []
+  /** The voice of this id as the first host that has it lists it; one that need not be listed speaks any language. */
+  of(id: string): Voice {
+    const host = byPreference(this.#hosts).find((host) => host.has(id))
+    return host?.voices.find((voice) => voice.id === id) ?? { id, languages: [] }
   }
 
   /** Lists every voice once, hosts in their order, fallback hosts last. */

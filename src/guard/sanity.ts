@@ -14,11 +14,20 @@ const LONGEST_SILENCE = 10
  * Waits with the first audio until something is heard in it, so that silence fails while the call may still be made
  * again; the rest shows while or after it is heard.
  */
-export const sanity = (): Guard => (next) => async (clause, options) => {
-  const call = next(clause, options)
-  const limits = spokenSeconds(clause.spoken) // while the host thinks
-  const pcm = await call
-  return watched(new Headed(pcm, await heard(pcm, limits)), new LengthWithin(limits))
+export const sanity =
+  ({ passesOver = false }: SanityOptions = {}): Guard =>
+  (next) =>
+  async (clause, options) => {
+    const call = next(clause, options)
+    const { least, most } = spokenSeconds(clause.spoken) // while the host thinks
+    const limits = { least: passesOver ? 0 : least, most }
+    const pcm = await call
+    return watched(new Headed(pcm, await heard(pcm, limits)), new LengthWithin(limits))
+  }
+
+export interface SanityOptions {
+  /** As of a `Host`: there is no least of audio then. @default false */
+  readonly passesOver?: boolean | undefined
 }
 
 /** Audio of which the beginning has been read already. */
@@ -56,7 +65,7 @@ class Headed implements Pcm {
 /** Reads until something is heard, and gives that with what came before. */
 async function heard(pcm: Pcm, { least }: SpokenSeconds): Promise<Samples[]> {
   const head: Samples[] = []
-  if (least === 0) return head // a text of marks only may be silent
+  if (least === 0) return head // all of it may be left unsaid
   let [high, low, count] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
   while (high - low <= SILENT_RANGE) {
     const samples = await nextOf(pcm)

@@ -42,6 +42,7 @@ export function embedded({ id, kind, fallback, slots }: EmbeddedConfig, deps: Em
     kind,
     fallback,
     slots,
+    passesOver: true, // scripts and digits that a voice's language does not have
     voices: espeakVoices,
     has: (voice) => espeakVoice(voice) !== undefined,
     ready: engine.ready,

@@ -23,8 +23,8 @@ const PIECE = 2400
 
 /**
  * Gives the audio of clauses one after another as it is to be heard: at one rate and at the asked speed,
- * its edges trimmed and faded, with the pause after each clause but the last exact to a sample. The samples are lent
- * until more are asked for.
+ * its edges trimmed and faded, with the pause after each clause but the last exact to a sample; after one of silence
+ * alone there is none. The samples are lent until more are asked for.
  */
 export class Heard implements Supply<Samples>, Disposable {
   readonly #spoken: Supply<Spoken> & Disposable
@@ -32,6 +32,8 @@ export class Heard implements Supply<Samples>, Disposable {
   /** The clause that comes, until its spool is there. */
   #coming: Promise<Spool> | undefined
   #clause: Clause | undefined
+  /** Whether anything of it has been heard. */
+  #isHeard = false
   #spool: Spool | undefined
   #stage: Stage<Samples, Samples> | undefined
   /** Silence before what comes. */
@@ -58,7 +60,9 @@ export class Heard implements Supply<Samples>, Disposable {
       this.#stage ??= this.#stageOf(this.#spool) // only now are rate and speed sure
       const ready = samples ? this.#stage.push(samples) : this.#stage.end()
       if (!samples) this.#spool = this.#stage = undefined
-      if (ready.length > 0) return ready
+      if (ready.length === 0) continue
+      this.#isHeard = true
+      return ready
     }
     return undefined
   }
@@ -89,8 +93,9 @@ export class Heard implements Supply<Samples>, Disposable {
     const next = await nextOf(this.#spoken)
     if (!next) return
     const pauseMs = this.#clause?.pauseMs ?? 0
-    if (pauseMs > 0) this.#pause = silence({ rate: this.#options.rate, ms: pauseMs })
+    if (pauseMs > 0 && this.#isHeard) this.#pause = silence({ rate: this.#options.rate, ms: pauseMs })
     this.#clause = next.clause
+    this.#isHeard = false
     this.#coming = next.spool
   }
 

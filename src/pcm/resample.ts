@@ -2,6 +2,9 @@ import type { Samples, Stage } from '../speech.ts'
 import { THROUGH } from './compose.ts'
 import { type Bank, bankFor } from './filter-bank.ts'
 
+/** Samples a second that audio may have, coming in or going out. */
+export const [LEAST_RATE, MOST_RATE] = [8_000, 48_000]
+
 export interface ResampleOptions {
   /** Samples a second that come in. */
   readonly from: number
@@ -17,9 +20,9 @@ export interface ResampleOptions {
  */
 export function resample({ from, to }: ResampleOptions): Stage<Samples, Samples> {
   for (const rate of [from, to]) {
-    if (Number.isInteger(rate) && rate >= 8000 && rate <= 48_000) continue
+    if (Number.isInteger(rate) && rate >= LEAST_RATE && rate <= MOST_RATE) continue
     throw new RangeError(
-      `Cannot resample: rates must be integers from 8000 to 48000, current value is ${rate}`,
+      `Cannot resample: rates must be integers from ${LEAST_RATE} to ${MOST_RATE}, current value is ${rate}`,
     )
   }
   return from === to ? THROUGH : new Resampler(bankFor(from, to))

@@ -110,16 +110,16 @@ describe('batch()', () => {
       await using server = await startBatchServer({ shape, fails: (text) => text.startsWith('How') })
       const results = await sayAll(hostOf(server.url))
       const said = await outcomes(results)
-      expect(said).toEqual([heard(TEXTS[0]!), 'Host "gpu-1" failed: CUDA out of memory', heard(TEXTS[2]!)])
+      expect(said).toEqual([heard(TEXTS[0]!), 'Host "gpu-1" failed', heard(TEXTS[2]!)])
       expect(results[1]).toMatchObject({ code: 'upstream', source: 'host', retryable: true })
     }
   })
 
-  test('who shares a call hears nothing of the others’ texts, be they cut', async () => {
-    const fails = (text: string) => (text.startsWith('How') ? `cannot say ${TEXTS[0]!.slice(0, -2)}` : false)
+  test('who shares a call hears nothing of the others’ texts, be they written in another way', async () => {
+    const fails = (text: string) => (text.startsWith('How') ? `cannot say ${TEXTS[0]!.toUpperCase()}` : false)
     await using server = await startBatchServer({ fails })
     const [, failed] = await sayAll(hostOf(server.url))
-    expect((failed as Error).message).toBe('Host "gpu-1" failed: cannot say …')
+    expect((failed as Error).message).toBe('Host "gpu-1" failed')
   })
 
   test('a text without anything to say fails alone, and is not sent', async () => {
@@ -172,11 +172,11 @@ describe('batch() when its host fails', () => {
     }
   })
 
-  test('says in the host’s words what was wrong with the request', async () => {
+  test('says in the host’s words what was wrong with a request of one text', async () => {
     await using server = await startBatchServer({ maxBatch: 2 })
     const tooMany = await refused(server)
     expect(tooMany).toMatchObject({ code: 'upstream', retryable: false, scope: 'voice' })
-    expect(String(tooMany)).toContain('(422: texts: must be 1 to 2)')
+    expect(String(tooMany)).toContain('(422)')
     const host = hostOf(server.url, { voices: [{ id: 'v', name: 'x' }] })
     const nobody = await failure(sayAll(host, ['One.']))
     expect(String(nobody)).toContain('(404: no such voice)')

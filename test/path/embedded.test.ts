@@ -34,6 +34,20 @@ test('English and Chinese in one text are said as each is said alone', async () 
   assert.ok(pause > 0.2 && pause < 0.4, `${pause} s between them`)
 })
 
+test('what the voice cannot say is passed over, and is nobody’s failure', async () => {
+  const silent = 'ꦧꦱꦗꦮ ꦧꦱꦗꦮ ꦧꦱ.'
+  const rest = await say({ input: `${TEXT} ${silent} ${OTHER}` })
+  const { seconds } = await say({ input: `${TEXT} ${OTHER}` })
+  assert.ok(Math.abs(rest.seconds - seconds) < 0.5, `${rest.seconds} s, where ${seconds} are said`)
+  for (const input of [silent, `${silent} ${silent}`, `${silent} ${silent} ${silent}`]) {
+    const refused = await sotto.post({ input })
+    assert.equal(refused.status, 400)
+    assert.match(await refused.text(), /Nothing to say/)
+  }
+  await say({ input: TEXT })
+  assert.equal((await fetch(`${sotto.url}/readyz`)).status, 200)
+})
+
 test('speed changes how long a text takes, by its ratio', async () => {
   const { seconds } = await say({ input: TEXT })
   assert.ok(seconds > 2 && seconds < 5)

@@ -7,8 +7,9 @@ const PICTOGRAPH = `(?:(?![${TEXTUAL}\\p{Nd}#*])[\\p{Extended_Pictographic}\\p{E
 // Selectors, keycaps and tags say how the character before them looks.
 const DRESS = '[\\ufe0e\\ufe0f\\u20e3\\u{e0020}-\\u{e007f}]'
 const EMOJI = new RegExp(`${PICTOGRAPH}[\\u200d\\ufe0e\\ufe0f]*`, 'gu')
+const JOINERS = '\u200d\ufe0e\ufe0f'
 const DRESSING = new RegExp(DRESS, 'gu')
-const ENDS_IN_EMOJI = new RegExp(`${PICTOGRAPH}[\\u200d\\ufe0e\\ufe0f]*$`, 'u')
+const ENDS_IN_EMOJI = new RegExp(`${PICTOGRAPH}$`, 'u')
 const ANY = new RegExp(`${PICTOGRAPH}|${DRESS}`, 'u')
 
 /** Takes emoji out of text, with all that joins, colours and flags them. Holds nothing back. */
@@ -19,7 +20,9 @@ export class Emoji implements Speakable {
   push(text: string): string {
     const joined = this.#isJoining ? text.replace(/^[\u200d\ufe0e\ufe0f]+/, '') : text
     if (joined === '') return ''
-    this.#isJoining = ENDS_IN_EMOJI.test(joined.slice(-8))
+    let end = joined.length
+    while (JOINERS.includes(joined[end - 1] ?? '-')) end--
+    this.#isJoining = ENDS_IN_EMOJI.test(joined.slice(Math.max(0, end - 2), end))
     return ANY.test(joined) ? joined.replace(EMOJI, GAP).replace(DRESSING, '') : joined
   }
 

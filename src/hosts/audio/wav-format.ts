@@ -1,3 +1,4 @@
+import { LEAST_RATE, MOST_RATE } from '../../pcm/resample.ts'
 import type { Bytes, Samples } from '../../speech.ts'
 import { badReply } from '../remote/bad-reply.ts'
 import { kindOf, type Layout, mixed, type Read, readerOf } from './wav-samples.ts'
@@ -12,7 +13,7 @@ export interface WavFormat {
   toMono(bytes: Bytes): Samples
 }
 
-/** Integers of 8, 16, 24 or 32 bits, floats of 32 or 64, in up to 8 channels; throws what it is instead. */
+/** Integers of 8, 16, 24 or 32 bits, floats of 32 or 64, in up to 8 channels, at 8 to 48 kHz; throws what it is instead. */
 export function wavFormat(chunk: DataView): WavFormat {
   if (chunk.byteLength < 16) throw badReply('sent a WAV whose format is cut', { retryable: false })
   const kind = kindOf(chunk)
@@ -26,9 +27,8 @@ export function wavFormat(chunk: DataView): WavFormat {
       retryable: false,
     })
   }
-  if (channels < 1 || channels > 8 || rate < 4_000 || rate > 192_000) {
-    throw badReply(`sent a WAV of ${channels} channels at ${rate} Hz`, { retryable: false })
-  }
+  if (channels < 1 || channels > 8) throw badReply(`sent a WAV of ${channels} channels`, { retryable: false })
+  refuseOdd(rate)
   return kind === 1 && bits === 16 && channels === 1
     ? plain(rate)
     : { rate, frame: (channels * bits) / 8, toMono: mixer({ channels, size: bits / 8, read }) }
@@ -40,11 +40,19 @@ interface RawOptions {
   readonly channels?: number | undefined
 }
 
-/** Raw signed 16-bit little-endian samples. */
+/** Raw signed 16-bit little-endian samples; throws for a rate that no audio here may have. */
 export function rawFormat({ rate, channels = 1 }: RawOptions): WavFormat {
+  refuseOdd(rate)
   if (channels === 1) return plain(rate)
   const read: Read = (view, at) => view.getInt16(at, true)
   return { rate, frame: channels * 2, toMono: mixer({ channels, size: 2, read }) }
+}
+
+function refuseOdd(rate: number): void {
+  if (rate >= LEAST_RATE && rate <= MOST_RATE) return
+  throw badReply(`sent audio at ${rate} Hz, which is not read: make it ${LEAST_RATE} to ${MOST_RATE}`, {
+    retryable: false,
+  })
 }
 
 // A view where its place in memory allows one; every machine that Bun and Deno run on is little-endian.

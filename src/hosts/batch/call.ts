@@ -1,7 +1,7 @@
 import type { Clause, Signal } from '../../speech.ts'
 import type { BatchConfig } from '../batch-config.ts'
 import { jsonPost, type PostDeps } from '../http/post.ts'
-import { concealing, secretsIn } from '../remote/conceal.ts'
+import { type Conceal, concealing, secretsIn } from '../remote/conceal.ts'
 import type { NamedVoice } from '../remote/config.ts'
 import { oneCall } from '../remote/one-call.ts'
 import type { RemoteHost } from '../remote/remote-host.ts'
@@ -18,6 +18,9 @@ export interface BatchCallDeps extends PostDeps {
 }
 
 export type BatchCall = (clauses: readonly Clause[], signal: Signal) => Promise<readonly Result[]>
+
+/** Of those who share a call none may hear of the others' texts, in whatever form the host repeats them. */
+const concealed: Conceal = () => ''
 
 /** 64 clauses of 20 s at 24 kHz, as base64. */
 const LONGEST = 128_000_000
@@ -36,7 +39,7 @@ export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: Bat
     const voice = voiceOf(clause.voice)
     const whom = { host: id, voice: voice.id }
     const message = { address, json: batchBody(texts, { clause, config, voice }) }
-    const conceal = concealing([...secrets, ...texts]) // of who shares the call none may hear of the others
+    const conceal = texts.length > 1 ? concealed : concealing([...secrets, ...texts])
     const { setTimer } = deps
     return oneCall(
       async (leaving) => {

@@ -31,8 +31,8 @@ export async function refusal(response: Response, options: RefusalOptions): Prom
       ...options,
     })
   if (status >= 300 && status < 400) {
-    const where = conceal(headers.get('location') ?? 'nowhere')
-    return error(`redirects to ${where}: set url to where it really is`, {})
+    const cause = `redirected to ${headers.get('location')}` // an address inside, which is no caller's business
+    return error('redirects: set url to where it really is', { cause })
   }
   if (status === 429 || status === 503) {
     const wait = retryAfterMs(headers)

@@ -1,14 +1,11 @@
 import type { Host } from '../../speech.ts'
-import { type RemoteHostConfig, remoteHost } from './remote-host.ts'
+import { type RemoteHostConfig, type RemoteVoice, remoteHost } from './remote-host.ts'
 
 /**
  * A host whose code is loaded only where one of its kind is configured, for a kind that brings large libraries. It is
  * ready when what `load` gives is.
  */
-export function lazyHost(
-  config: RemoteHostConfig<{ readonly id: string; readonly languages?: readonly string[] | undefined }>,
-  load: () => Promise<Host>,
-): Host {
+export function lazyHost(config: RemoteHostConfig<RemoteVoice>, load: () => Promise<Host>): Host {
   let known: Host | undefined
   const loaded = load().then((host) => {
     known = host

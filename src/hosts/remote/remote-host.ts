@@ -1,9 +1,10 @@
 import { SpeechError } from '../../errors.ts'
 import type { Host } from '../../speech.ts'
 
-interface RemoteVoice {
+export interface RemoteVoice {
   readonly id: string
   readonly languages?: readonly string[] | undefined
+  readonly promptText?: string | undefined
 }
 
 export interface RemoteHostConfig<V extends RemoteVoice>
@@ -44,7 +45,11 @@ export function remoteHost<V extends RemoteVoice>(config: RemoteHostConfig<V>): 
       slots,
       fallback,
       ready: Promise.resolve(),
-      voices: config.voices.map((voice) => ({ id: voice.id, languages: voice.languages ?? languages })),
+      voices: config.voices.map((voice) => ({
+        id: voice.id,
+        languages: voice.languages ?? languages,
+        transcript: voice.promptText,
+      })),
       has: (voice) => voices.has(voice),
       async [Symbol.asyncDispose]() {
         closed.abort(new SpeechError(`Host "${id}" is shut down`, { code: 'unavailable', source: 'proxy' }))

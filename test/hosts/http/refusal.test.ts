@@ -25,7 +25,7 @@ describe('refusal()', () => {
 
   test('repeats no secret of where it is redirected to', async () => {
     const { message } = await refused(302, { location: '/login?key=a secret' })
-    expect(message).toBe('Host "gpu-1" redirects to /login?key=…: set url to where it really is (302)')
+    expect(message).toBe('Host "gpu-1" redirects: set url to where it really is (302)')
   })
 
   test('leaves it to the kind of host what a 4xx means, and nothing else', async () => {
