@@ -36,8 +36,10 @@ async function readText(request: Request): Promise<string> {
     if (length >= 0) return WHOLE.decode(await request.arrayBuffer())
     return await readCounted(request)
   } catch (thrown) {
-    if (thrown instanceof TypeError) throw invalid('Body is not valid UTF-8', thrown)
-    throw thrown
+    if (thrown instanceof SpeechError) throw thrown
+    if (thrown instanceof TypeError && !request.signal.aborted)
+      throw invalid('Body is not valid UTF-8', thrown)
+    throw new SpeechError('Caller went away', { code: 'cancelled', source: 'client', cause: thrown })
   }
 }
 

@@ -3,7 +3,7 @@ import type { Clause, LexiconEntry, Manner, Voice } from '../speech.ts'
 import { widthOf } from './characters.ts'
 import type { ClausesConfig, TextConfig } from './config.ts'
 import type { Piece } from './cutter.ts'
-import { clauseDefaults, LONGEST_REPLACEMENT } from './defaults.ts'
+import { clauseDefaults, LONGEST_REPLACEMENT, MOST_ADDED } from './defaults.ts'
 import { lexicon } from './lexicon.ts'
 import { speakable } from './speakable/speakable.ts'
 import { Splitter } from './splitter.ts'
@@ -36,7 +36,10 @@ export class Clauses {
 
   constructor(options: ClausesOptions) {
     const { clauses = {}, text = {}, voice } = options
-    this.#splitter = new Splitter({ clauses: clonable(clauses, voice), speakable: speakable(text) })
+    this.#splitter = new Splitter({
+      clauses: clonable(clauses, voice?.transcript),
+      speakable: speakable(text),
+    })
     this.#toClause = clauseMaker(options)
   }
 
@@ -60,10 +63,7 @@ export class Clauses {
 }
 
 /** With clauses of at least half of what a clone's recording says, as far as the longest allow: CosyVoice misbehaves below. */
-function clonable(
-  clauses: Partial<ClausesConfig>,
-  { transcript = '' }: ClausesOptions['voice'] = { languages: [] },
-): Partial<ClausesConfig> {
+function clonable(clauses: Partial<ClausesConfig>, transcript = ''): Partial<ClausesConfig> {
   if (transcript === '') return clauses
   const { firstChars, minChars, maxChars } = { ...clauseDefaults, ...clauses }
   const least = Math.min(Math.ceil(widthOf(transcript) / 2), Math.floor(maxChars / 2))
@@ -84,22 +84,22 @@ function clauseMaker(options: ClausesOptions): (piece: Piece) => Clause[] {
   const { voice, language } = manner
   const say = lexicon(entries, { voice, languages: language === undefined ? known?.languages : [language] })
   const longest = (clauses.maxChars ?? clauseDefaults.maxChars) + LONGEST_REPLACEMENT
-  let index = 0
+  let [index, shown, added] = [0, 0, 0]
   return ({ text, ending }) => {
     const said = say(text)
     if (!isSpeakable(said)) return []
-    if (said.length > longest) throw swollen(longest)
+    shown += text.length
+    added += said.length - text.length
+    if (said.length > longest) throw swollen(`a clause longer than ${longest} characters`)
+    if (added > MOST_ADDED && added > shown) throw swollen(`${added} characters more of ${shown}`)
     const spoken = terminated(withoutControl(said))
     return [{ ...manner, index: index++, text, spoken, pauseMs: pauseMs[ending] / manner.speed }]
   }
 }
 
-const swollen = (longest: number) =>
-  new SpeechError(
-    `lexicon: the request's and the config's make a clause longer than ${longest} characters; replace less, or by less`,
-    {
-      code: 'invalid',
-      source: 'client',
-      field: 'lexicon',
-    },
-  )
+const swollen = (what: string) =>
+  new SpeechError(`lexicon: the request's and the config's make ${what}; replace less, or by less`, {
+    code: 'invalid',
+    source: 'client',
+    field: 'lexicon',
+  })

@@ -9,6 +9,8 @@ export const clauseDefaults = {
 
 /** Most characters of a lexicon entry's replacement; no clause grows by more. */
 export const LONGEST_REPLACEMENT = 1_000
+/** Characters by which all replacements may make a text longer, as may so many as it has: else one request could take hours. */
+export const MOST_ADDED = 10_000
 
 /** As {@link clauseDefaults}, for what is made speakable. */
 export const textDefaults = { maxChars: 4096, markdown: true, emoji: true, urls: true } as const

@@ -11,6 +11,14 @@ describe('clausesOf()', () => {
     expect(said('Hi x.', [{ pattern: 'x', replacement: long.trim() }])).toEqual([`Hi ${long.trim()}.`])
   })
 
+  test('refuses a lexicon that swells a text, clause by clause', () => {
+    const entry = { pattern: 'x', replacement: 'long '.repeat(180).trim() }
+    expect(said('Say my x! '.repeat(11), [entry])).toHaveLength(11)
+    expect(() => said('Say my x! '.repeat(12), [entry])).toThrow(
+      'make 10776 characters more of 108; replace less',
+    )
+  })
+
   test('gives a clone nothing shorter than half of what its recording says', () => {
     const text = '你好。我很好。今天怎么样？还行吧，谢谢。那就好，我们明天再见。'
     const cut = (voice?: ClausesOptions['voice']) =>
