@@ -3,7 +3,7 @@ import type { Bytes, Encoder, Samples, Supply, Waiter } from '../speech.ts'
 import { Change } from './change.ts'
 import { joinBytes } from './join-bytes.ts'
 
-/** The first flush waits for this much audio: three 10 ms frames (SPEC 8). */
+/** Flushes wait for this much audio at first, three 10 ms frames (SPEC 8), unless `HOLD_MS` is over before. */
 const FIRST_MS = 30
 /** Audio flushed in chunks of this length once half a second is out: what lets one process hold thousands of streams. */
 const CHUNK_MS = 100

@@ -126,7 +126,7 @@ export class Spool implements Spooled, Waiter {
 
   /** Drops what waits and stops the host; the listener gets `reason` as its error. */
   fail(reason: unknown): void {
-    if (this.#failure) return
+    if (this.#failure || this.isOver) return
     this.#failure = { reason }
     this.#budget.use(-this.bytes)
     this.#backlog.clear()

@@ -346,6 +346,7 @@ describe('embedded(), with a stand-in for its worker,', () => {
     const { host, workers, clock } = faked((worker) => worker.speak(), talk)
     const pcm = await ask(host, said('Hello.'))
     const gone = pcm.cancel()
+    workers[0]!.speak() // what was under way
     await clock.advance(1_100)
     await gone
     expect(workers[0]!.ended).toBe(true)

@@ -73,7 +73,7 @@ describe('Flow', () => {
     const flow = new Flow(source, { encoder: plain() })
     const sizes: number[] = []
     for (let part = await nextOf(flow); part; part = await nextOf(flow)) sizes.push(part.length / 2 / ms(1))
-    expect(sizes[0]).toBe(30)
+    expect(sizes.slice(0, 18)).toEqual([...Array(17).fill(30), 100]) // half a second is over with 510 ms
     expect(sizes.slice(-3, -1)).toEqual([100, 100])
     expect(flow.seconds).toBe(2)
   })

@@ -83,6 +83,19 @@ describe('Spool', () => {
     await expect(readFrom(spool, 1)).rejects.toBe('caller left')
   })
 
+  test('is closed once, though it is failed after its end', async () => {
+    let closed = 0
+    const spool = new Spool(pcmOf([counting(10)]), {
+      budget: budgetOf(1e6),
+      seconds: 1,
+      call: { closed: () => void closed++ },
+    })
+    expect(await readAll(spool)).toHaveLength(10)
+    spool.fail('too late')
+    expect(closed).toBe(1)
+    expect(await readFrom(spool, 1)).toBeUndefined()
+  })
+
   test('tells the seconds that come and the seconds that are taken', async () => {
     let [came, taken] = [0, 0]
     const spool = new Spool(pcmOf([counting(24_000)]), {

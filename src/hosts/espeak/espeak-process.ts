@@ -28,7 +28,7 @@ export class EspeakLost extends Error {
 
 interface Waiting {
   readonly heard: (samples: Samples) => void
-  readonly patience: number
+  patience: number
   readonly resolve: () => void
   readonly reject: (reason: EspeakLost) => void
 }
@@ -68,10 +68,13 @@ export class EspeakProcess {
     const said = this.#free(heard, PATIENCE_MS + PATIENCE_MS_PER_CHAR * characters)
     const stop = () => {
       Atomics.store(this.#stop, 0, 1)
+      if (!this.#waiting) return
+      this.#waiting.patience = STOP_MS // for what is under way already, too
       this.#watch(STOP_MS)
     }
     Atomics.store(this.#stop, 0, 0)
     signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
     const message: SayMessage = { say: utterances, stop: this.#stop }
     this.#worker.postMessage(message)
     await said.finally(() => signal.removeEventListener('abort', stop))
