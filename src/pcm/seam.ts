@@ -1,4 +1,5 @@
 import type { Samples, Stage } from '../speech.ts'
+import { joinSamples } from './join-samples.ts'
 
 /** Loudness is judged in frames of this length. */
 const FRAME_MS = 5
@@ -7,7 +8,7 @@ const SILENT_RMS = 32_768 * 10 ** (-54 / 20)
 /** Silence that stays beside the speech, so that no soft onset or ending is cut. */
 const HEAD_MS = 10
 const TAIL_MS = 20
-/** Quiet that may be the clause's end is held back this long at most; more must be a pause within it. */
+/** Quiet that may be the clause's end is kept this long at most; of more only the length is kept, as it holds nothing. */
 const HOLD_MS = 3000
 /** Pieces of up to this length are given in memory that is used again: the usual ones are of 100 ms. */
 const KEPT_MS = 200
@@ -55,6 +56,9 @@ class Seam implements Stage<Samples, Samples> {
   /** How much of it has been judged, and where the last loud frame ended: before it, once given. */
   #judged = 0
   #loudEnd = 0
+  /** How many samples of quiet come behind what is held, silence if the clause goes on; the last of them, a soft onset. */
+  #quiet = 0
+  #onset = NONE
   #started = false
   #given = 0
   /** What is given is lent, and this is where it lies. */
@@ -97,9 +101,40 @@ class Seam implements Stage<Samples, Samples> {
 
   /** Gives what will be heard as it is, whatever comes, of what is held and `samples` behind it. */
   #pass(samples: Samples): Samples {
+    if (this.#quiet === 0) return this.#goOn(samples)
+    const behind = joinSamples(this.#onset, samples)
+    if (!this.#hasLoud(behind)) {
+      this.#forget(behind)
+      return NONE
+    }
+    const pause = new Int16Array(this.#quiet)
+    this.#quiet = 0
+    return this.#goOn(joinSamples(pause, behind))
+  }
+
+  #goOn(samples: Samples): Samples {
     this.#judge(samples, this.#frame)
-    const longest = this.#size + samples.length - this.#longest
-    return this.#give(samples, Math.max(this.#end() - this.#fade, longest))
+    const given = this.#give(samples, this.#end() - this.#fade)
+    if (this.#size > this.#longest) {
+      this.#judged = this.#end()
+      this.#forget(this.#held.subarray(this.#judged, this.#size))
+      this.#size = this.#judged
+    }
+    return given
+  }
+
+  /** Keeps the length of quiet alone, but for what may be an onset. */
+  #forget(quiet: Samples): void {
+    const length = Math.max(0, quiet.length - this.#head)
+    this.#quiet += length
+    this.#onset = quiet.slice(length)
+  }
+
+  #hasLoud(samples: Samples): boolean {
+    for (let at = 0; at < samples.length; at += this.#frame) {
+      if (this.#isLoud(samples, this.#size + at, Math.min(this.#frame, samples.length - at))) return true
+    }
+    return false
   }
 
   /** Where the clause would end if no more came, as far as is judged. */
