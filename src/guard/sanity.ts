@@ -69,7 +69,7 @@ async function heard(pcm: Pcm, { least }: SpokenSeconds): Promise<Samples[]> {
   let [high, low, count] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0]
   while (high - low <= SILENT_RANGE) {
     const samples = await nextOf(pcm)
-    if (!samples) throw insane('nothing but silence in', count / pcm.rate)
+    if (!samples) throw insane('nothing but silence in', { seconds: count / pcm.rate, scope: 'voice' })
     head.push(samples)
     count += samples.length
     for (let i = 0; i < samples.length && high - low <= SILENT_RANGE; i++) {
@@ -77,7 +77,7 @@ async function heard(pcm: Pcm, { least }: SpokenSeconds): Promise<Samples[]> {
       low = Math.min(low, samples[i]!)
     }
     if (high - low <= SILENT_RANGE && count / pcm.rate > LONGEST_SILENCE) {
-      const error = insane('silence for over', LONGEST_SILENCE)
+      const error = insane('silence for over', { seconds: LONGEST_SILENCE, scope: 'voice' })
       pcm.cancel(error).catch(() => {}) // it is at fault: nobody waits for it
       throw error
     }
@@ -95,18 +95,20 @@ class LengthWithin implements Watcher {
 
   took(_: Samples, { seconds, speed }: WatchedPcm): void {
     const most = this.#limits.most / speed
-    if (seconds > most) throw insane(`over ${seconds.toFixed(1)} s for a text of at most`, most)
+    if (seconds > most) throw insane(`over ${seconds.toFixed(1)} s for a text of at most`, { seconds: most })
   }
 
   ended({ seconds, speed }: WatchedPcm): void {
     const least = this.#limits.least / speed
-    if (seconds < least) throw insane(`${seconds.toFixed(2)} s for a text of at least`, least)
+    if (seconds < least) throw insane(`${seconds.toFixed(2)} s for a text of at least`, { seconds: least })
   }
 }
 
-const insane = (what: string, seconds: number) =>
+/** Silence counts against the voice alone: it may be the text that it does not have the sounds for. */
+const insane = (what: string, { seconds, scope = 'host' }: { seconds: number; scope?: 'host' | 'voice' }) =>
   new SpeechError(`Host's audio cannot be right: ${what} ${seconds.toFixed(2)} s`, {
     code: 'upstream',
     source: 'host',
     retryable: true,
+    scope,
   })

@@ -67,7 +67,7 @@ describe('sanity()', () => {
     ['the same value for ever', silence(2).fill(-32_768)],
   ])('refuses %s before any is heard', async (_, samples) => {
     const error = await checked(pcmOf([samples], { rate: RATE })).catch((thrown) => thrown)
-    expect(error).toMatchObject(INSANE)
+    expect(error).toMatchObject({ ...INSANE, scope: 'voice' })
     expect(String(error)).toContain('nothing but silence')
   })
 
@@ -77,7 +77,7 @@ describe('sanity()', () => {
       { rate: RATE },
     )
     const error = await checked(inner, TEXT.repeat(5)).catch((thrown) => thrown)
-    expect(error).toMatchObject(INSANE)
+    expect(error).toMatchObject({ ...INSANE, scope: 'voice' })
     expect(inner.pulls()).toBe(11)
     expect(inner.cancelled()).toBe(error)
   })
@@ -88,7 +88,7 @@ describe('sanity()', () => {
       { rate: RATE },
     )
     const { samples, error } = await outcome(await checked(inner))
-    expect(error).toMatchObject(INSANE)
+    expect(error).toMatchObject({ ...INSANE, scope: 'host' })
     expect(samples / RATE).toBeWithin(5, 20)
     expect(inner.cancelled()).toBe(error)
   })
@@ -106,6 +106,16 @@ describe('sanity()', () => {
     expect((await outcome(pcm)).error).toBeUndefined()
     const endless = await checked(pcmOf([speech, speech, speech, speech], { rate: RATE, speed: 4 }))
     expect((await outcome(endless)).error).toMatchObject(INSANE)
+  })
+
+  test('lets a host that passes over what it cannot say be silent, or short', async () => {
+    for (const samples of [silence(2), speech.slice(0, RATE / 4)]) {
+      const guard = sanity({ passesOver: true })
+      const pcm = await guard(async () => pcmOf([samples], { rate: RATE }))(clauseOf(TEXT), {
+        signal: new AbortController().signal,
+      })
+      expect(await outcome(pcm)).toEqual({ samples: samples.length, error: undefined })
+    }
   })
 
   test('lets a text of marks only be silent', async () => {
