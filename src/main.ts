@@ -7,10 +7,15 @@ if (process.argv[2] === 'serve') tuneBun()
 const { cli } = await import('./cli.ts') // not before: it would be loaded twice
 const { listen } = await import('./run/listen.ts')
 
+/** One Ctrl-C comes twice within this time from `npm start`: by the terminal, and handed on by npm. */
+const SAME_MS = 300
+
 const stop = new AbortController()
+let askedAt = Number.POSITIVE_INFINITY
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
-    if (stop.signal.aborted) process.exit(130) // asked twice: no more waiting
+    if (performance.now() - askedAt > SAME_MS) process.exit(130) // asked twice: no more waiting
+    askedAt = Math.min(askedAt, performance.now())
     stop.abort(new DOMException(name, 'AbortError'))
   })
 }

@@ -71,14 +71,16 @@ function readBytes(path: string, name: string): Uint8Array {
 function settingsOf(document: Document, name: string): Settings {
   const value = toPlain(document, name)
   if (value === null || value === undefined) return {}
-  if (typeof value === 'object' && !Array.isArray(value)) return withoutEmpty(value as Settings)
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Settings
   throw fileError(name, 'The file must hold settings, one `name: value` a line')
 }
 
 function toPlain(document: Document, name: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 })
+    return withoutEmpty(document.toJS({ maxAliasCount: 100 }))
   } catch (thrown) {
+    if (thrown instanceof RangeError)
+      throw fileError(name, 'A setting holds itself: an alias such as *a stands within its anchor &a')
     throw fileError(name, thrown instanceof Error ? thrown.message : String(thrown))
   }
 }

@@ -24,7 +24,7 @@ export async function listenOnBun(fetch: Handler, { port, hostname }: ListenOpti
   const idleTimeout = IDLE_SECONDS
   // Of a GET's reply Bun sends the head alone where HEAD is asked, with its length; of an empty one it would say 0.
   const reply: Handler = (request) =>
-    fetch(request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request)
+    fetch(request.method === 'HEAD' ? new Request(named(request), { method: 'GET' }) : named(request))
   // Left to itself Bun would share the port with whoever has it already.
   const server = Bun.serve({
     port,
@@ -40,3 +40,7 @@ export async function listenOnBun(fetch: Handler, { port, hostname }: ListenOpti
     stop: (options = {}) => within(server.stop(), options, () => server.stop(true)),
   }
 }
+
+/** Gives a request a whole URL, which it lacks where its caller, by HTTP/1.0, has not said whom it calls. */
+const named = (request: Request): Request =>
+  request.url.startsWith('/') ? new Request(`http://localhost${request.url}`, request) : request

@@ -16,7 +16,9 @@ const FLUSH_MS = 1_000
 export async function listenOnNode(fetch: Handler, { port, hostname }: ListenOptions): Promise<Listener> {
   const reply = async (request: Request, { outgoing }: HttpBindings | Http2Bindings) =>
     resetWhenCut(await fetch(request), outgoing as ServerResponse) // it speaks HTTP/1 only
-  const server = createAdaptorServer({ fetch: reply, overrideGlobalObjects: false }) as Server
+  // The name stands for what a caller by HTTP/1.0 need not say.
+  const options = { fetch: reply, hostname: 'localhost', overrideGlobalObjects: false }
+  const server = createAdaptorServer(options) as Server
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)

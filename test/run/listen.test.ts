@@ -108,6 +108,18 @@ describe.each([
   })
 })
 
+test('listenOnBun() serves who does not say whom he calls, as HTTP/1.0 allows', async () => {
+  const handler = async (request: Request) =>
+    new Response(`${request.method} ${new URL(request.url).pathname} ${await request.text()}`)
+  const listener = await listenOnBun(handler, await here())
+  const socket = connect({ port: listener.port, host: '127.0.0.1' })
+  socket.write('POST /healthz HTTP/1.0\r\ncontent-length: 4\r\n\r\none ')
+  let text = ''
+  for await (const chunk of socket) text += chunk
+  expect(text).toEndWith('POST /healthz one ')
+  await listener.stop()
+})
+
 test('listenOnNode() sends the head and what came before a break, though that follows at once', async () => {
   const pieces = [new TextEncoder().encode('one ')]
   const pull = (controller: ReadableStreamDefaultController) => {

@@ -87,10 +87,15 @@ function dotLower({ lead }: Candidate, { to, bare, word }: Spaced, kind: string 
 function afterAbbreviation(candidate: Candidate, { to, first, word }: Spaced, kind: Abbreviation): Verdict {
   if (kind === 'before') return inside(to)
   if (isDigit(first)) return inside(to)
+  if (kind === 'number' && isCounted(candidate, word)) return byStarter(candidate, to)
   if (kind === 'number' || kind === 'closing') return end(to)
   if (/^[ap]\.m$/i.test(word) && isFrontedTime(candidate.lead)) return inside(to)
   return byStarter(candidate, to)
 }
+
+/** `3 Mio. Kunden`, `5 Min. Fahrt`: a number stands before the word. */
+const isCounted = ({ text, at }: Candidate, word: string): boolean =>
+  /\d[ \u00a0]$/.test(text.slice(Math.max(0, at - word.length - 2), at - word.length))
 
 /** `At 5 a.m. Mr. Smith went`: the time only opens the sentence. */
 const isFrontedTime = (lead: string): boolean =>
