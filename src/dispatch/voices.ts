@@ -28,12 +28,13 @@ export interface OfferedVoice extends Voice {
 
 /** Knows every voice of every host, and the other names that lead to them. */
 export class Voices {
+  /** Fallback hosts last. */
   readonly #hosts: readonly Host[]
   readonly #aliases: ReadonlyMap<string, string>
 
   /** Throws a `SpeechError` when an alias leads to no voice. */
   constructor(hosts: readonly Host[], aliases: Readonly<Record<string, string>> = {}) {
-    this.#hosts = hosts
+    this.#hosts = byPreference(hosts)
     this.#aliases = new Map([...stockAliases(hosts), ...Object.entries(aliases)])
     for (const [alias, voice] of Object.entries(aliases)) {
       if (this.#has(voice)) continue
@@ -59,14 +60,14 @@ export class Voices {
 
   /** The voice of this id as the first host that has it lists it; one that need not be listed speaks any language. */
   of(id: string): Voice {
-    const host = byPreference(this.#hosts).find((host) => host.has(id))
+    const host = this.#hosts.find((host) => host.has(id))
     return host?.voices.find((voice) => voice.id === id) ?? { id, languages: [] }
   }
 
   /** Lists every voice once, hosts in their order, fallback hosts last. */
   list(): OfferedVoice[] {
     const offered = new Map<string, OfferedVoice>()
-    for (const host of byPreference(this.#hosts)) {
+    for (const host of this.#hosts) {
       for (const { id, languages } of host.voices) {
         const hosts = [...(offered.get(id)?.hosts ?? []), host.id]
         const aliases = [...this.#aliases].filter(([, voice]) => voice === id).map(([alias]) => alias)

@@ -73,7 +73,10 @@ function resetWhenCut(response: Response, outgoing: ServerResponse): Response {
 async function sent(outgoing: ServerResponse): Promise<void> {
   while (!outgoing.headersSent && !outgoing.destroyed) await turn() // the head waits for what comes within a turn
   await new Promise<void>((resolve) => {
-    setTimeout(resolve, FLUSH_MS)
-    outgoing.socket?.write('', () => resolve())
+    const late = setTimeout(resolve, FLUSH_MS)
+    outgoing.socket?.write('', () => {
+      clearTimeout(late)
+      resolve()
+    })
   })
 }

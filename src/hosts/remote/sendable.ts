@@ -6,7 +6,7 @@ const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\p{Cs}/gu
 
 /**
  * Gives what a host may get of a text: no control characters, no halves of characters, and nothing that CosyVoice would
- * obey instead of say, such as `<|endofprompt|>`, whole or in part. A space takes a token's place, so that what stood around it cannot
- * join to a new one.
+ * obey instead of say, such as `<|endofprompt|>`, whole or in part. A space takes a token's place, so that what stood
+ * around it cannot join to a new one.
  */
 export const sendable = (text: string): string => text.replace(CONTROL, '').replace(TOKEN, ' ').trim()
