@@ -24,6 +24,12 @@ describe('Splitter cuts the first sentence', () => {
     ])
   })
 
+  test('within a quotation where a sentence of it ends', () => {
+    expect(
+      texts('“We went to the market in town. We bought bread there. We walked home.” He smiled.'),
+    ).toEqual(['“We went to the market in town.', 'We bought bread there. We walked home.”', 'He smiled.'])
+  })
+
   test('nowhere else, and later sentences nowhere at all', () => {
     expect(texts(`It is so. ${long}`)).toEqual(['It is so.', long])
   })

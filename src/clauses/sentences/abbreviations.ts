@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<Abbreviation, readonly string[]>> = {
     'insbes bspw sog zzgl inkl exkl abzgl einschl allg engl frz ital geb verh hl amtl angebl bes betr ehem entspr',
     'mündl nachm norw öffentl schriftl staatl städt südl nördl westl östl urspr vorm wiss hrsg str einschl',
     'sr sra srta sres sras lic ing arq admón avda cnel tte pbro dn dña dpto cía tfno exmo exma ilmo ilma sto sta',
-    'párrf prov p.ej núms dra dras d.ª ud uds vd vds dto',
+    'párrf prov p.ej ej núms dra dras d.ª ud uds vd vds dto aprox gral',
     'mm mme mmes mlle mlles mgr vve boul bld av p.ex env éd éds trad réf c.-à-d c.à.d',
     'sig sigg sig.ra sig.na dott dott.ssa avv geom prof.ssa egr spett p.es ad.es',
     'т.е т.к т.н т.о т.наз ул пер просп корп обл респ акад доц проф инж полк нац тов см ср напр преп д.т.н к.т.н и.о',
@@ -28,13 +28,14 @@ const WORDS: Readonly<Record<Abbreviation, readonly string[]>> = {
     'pág págs pag pagg cap caps tít bd abs abb anm kap ziff rn seite pos tel bl hs min mins seg segs secs hrs',
     'jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thurs fri sat sun',
     'ene abr ago set dic lun mié jue vie sáb dom jän mär mrz okt dez janv févr fevr avr juil déc mag giu lug ott',
-    'km cm kg mg ml lb lbs oz std sek mio mrd tsd mill',
+    'km cm kg mg ml lb lbs oz std sek mio mrd tsd mill stk',
+    'máx mín tél hab',
     'стр рис табл п пп ст гл разд вып илл № § тыс млн млрд трлн руб коп долл чел кг км мм час мин сек',
     'янв февр фев апр авг сент окт нояб дек',
   ],
   may: [
     'co inc ltd corp jr st bros plc llc llp cie ges mbh esq ave blvd rd sq dept govt al ed eds',
-    'ft rep u.s u.k e.u u.n a.m p.m a.d b.c ph.d m.d b.a m.a д.в н.э до.н.э им г гг в вв кв',
+    'pr chr a.c d.c dcha izda aufl ft rep u.s u.k e.u u.n a.m p.m a.d b.c ph.d m.d b.a m.a д.в н.э до.н.э им г гг в вв кв',
   ],
   closing: ['etc usw usf ecc uvm cet ff т.д т.п др пр и.т.д и.т.п u.s.w itp itd atd enz osv u.ae'],
 }
@@ -48,7 +49,7 @@ const KINDS = new Map<string, Abbreviation>(
 /** The kind of abbreviation that a word (without its last dot) is, if it is a known one. */
 export function abbreviation(word: string): Abbreviation | undefined {
   const known = word.normalize('NFC').toLowerCase()
-  return KINDS.get(known) ?? KINDS.get(known.replace(/^.*['’]/, '')) // l'avv. Verdi
+  return KINDS.get(known) ?? KINDS.get(known.replace(/^.*(?:['’]|\.-)/, '')) // l'avv. Verdi, Dipl.-Ing. Maier
 }
 
 const words = (...lines: readonly string[]): ReadonlySet<string> => new Set(lines.join(' ').split(' '))
@@ -72,7 +73,7 @@ const STARTERS = words(
   'elles encore enfin ensuite est et eux ici il ils je jamais jusque leur leurs lorsque lui ma mais malgré mes moi même ne',
   'notre nous on or où par parce pas pendant pour pourquoi puis quand que quel quelle qui quoi sa sans selon ses si son',
   'sont sur ta te tous tout très une vos votre vous voici voilà y à ça',
-  'alla anche ancora avere c che chi ci come con cosa così da dal dalla di dopo dove dunque e ecco gli ha hanno ho ieri i',
+  'alla anche ancora avere che chi ci come con cosa così da dal dalla di dopo dove dunque e ecco gli ha hanno ho ieri i',
   'in infatti invece io lei loro lui ma mentre mi molto nel nella noi non o ogni oggi oppure per perché poi prima quando',
   'quello questa questo qui sei sono sta tra tutto un uno voi è',
   'а без более будет был была были было быть в вам вас вот все всё вы где да даже для до его ее её если есть ещё же за',

@@ -11,6 +11,7 @@ import {
   inside,
   isDash,
   MORE,
+  pause,
   type Tail,
   type Verdict,
   wordBefore,
@@ -31,10 +32,15 @@ export function boundary(candidate: Candidate): Verdict {
   const tail = endOfClosers(candidate, run)
   if (!tail) return MORE
   if (tail.to >= text.length) return final ? end(tail.to) : MORE
-  if (tail.open !== '' && !candidate.isStale) return inside(run)
+  if (tail.open !== '' && !candidate.isStale) return nested(candidate, tail)
   // The newline is a sure end by itself, and knows of which kind.
   if (text[tail.to] === '\n') return inside(tail.to)
   return decide(candidate, tail)
+}
+
+function nested(candidate: Candidate, tail: Tail): Verdict {
+  const verdict = decide(candidate, tail)
+  return verdict.kind === 'end' ? pause(verdict.to) : verdict.kind === 'more' ? MORE : inside(tail.run)
 }
 
 function decide(candidate: Candidate, tail: Tail): Verdict {

@@ -109,9 +109,13 @@ function byStarter(candidate: Candidate, to: number): Verdict {
 
 function afterInitial(candidate: Candidate, { to, first, word }: Spaced): Verdict {
   if (isDigit(first)) return inside(to)
-  const before = candidate.text.slice(Math.max(0, candidate.at - word.length - 4), candidate.at - word.length)
-  if (/\p{L}\.[ -]?$/u.test(before)) return inside(to) // J. K. Rowling, z. B. Wasser
-  return byStarter(candidate, to)
+  const { text, at } = candidate
+  const before =
+    /(?<!\p{L})(?:\p{L}\.[ -]?)+$/u.exec(
+      text.slice(Math.max(0, at - word.length - 12), at - word.length),
+    )?.[0] ?? ''
+  const kind = abbreviation(before.replace(/[ -]/g, '') + word)
+  return kind === 'before' ? inside(to) : byStarter(candidate, to) // z. B. Wasser, 44 a. C. La ciudad
 }
 
 /** U.S., Ph.D., J.-C. */

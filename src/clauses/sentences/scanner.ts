@@ -116,13 +116,11 @@ export class Scanner {
     })
     if (verdict.kind === 'more') return false
     if (verdict.kind === 'end') this.#cut(verdict.to, 'sentence')
-    else this.#pass(verdict.to)
+    else {
+      this.#skip(verdict.to)
+      if (verdict.kind === 'pause' || this.#text[verdict.to - 1] === '…') this.#breathe()
+    }
     return true
-  }
-
-  #pass(to: number): void {
-    this.#skip(to)
-    if (this.#text[to - 1] === '…') this.#breathe()
   }
 
   #breathe(): void {

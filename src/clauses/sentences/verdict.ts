@@ -18,13 +18,17 @@ export interface Candidate {
   readonly final: boolean
 }
 
-/** `more` asks for further text; else `to` is where the sentence ends, or how far there is no end. */
-export type Verdict = { readonly kind: 'end' | 'inside'; readonly to: number } | { readonly kind: 'more' }
+/** `more` asks for further text; else `to` is where the sentence ends or may be cut, or how far neither is so. */
+export type Verdict =
+  | { readonly kind: 'end' | 'pause' | 'inside'; readonly to: number }
+  | { readonly kind: 'more' }
 
 /** Asks for further text. */
 export const MORE: Verdict = { kind: 'more' }
 /** A sentence ends at `to`. */
 export const end = (to: number): Verdict => ({ kind: 'end', to })
+/** A sentence within the sentence ends at `to`: one in a quotation. */
+export const pause = (to: number): Verdict => ({ kind: 'pause', to })
 /** No sentence ends up to `to`. */
 export const inside = (to: number): Verdict => ({ kind: 'inside', to })
 

@@ -31,6 +31,8 @@ export function blockAt(window: string, isLast: boolean): Block | undefined {
       return fence(window) ?? (/^(?:`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*)$/.test(window) ? more : PLAIN)
     case '|':
       return row(window) ?? more
+    case '[':
+      return definition(window) ?? (MAYBE_DEFINITION.test(window) ? more : PLAIN)
     case '-':
     case '*':
     case '+':
@@ -67,6 +69,14 @@ function row(window: string): Block | undefined {
     return window.length >= MAX_LINE_START ? { length: 0, text: '', line: 'drop' } : undefined
   }
   return { length: 1, text: BREAK, line: 'row' }
+}
+
+const DEFINITION = /^\[(?!\^)[^[\]\n]{1,60}\]:[^\S\n]{0,4}(?:<[^<>\n]|https?:\/\/|mailto:|[/#])/
+const MAYBE_DEFINITION = /^\[(?:(?!\^)[^[\]\n]{0,60}(?:\](?::[^\S\n]{0,4}(?:[a-z:]{0,7}\/?|<)?)?)?)?$/
+
+/** `[1]: https://example.com "Title"`: where a link of the text leads. */
+function definition(window: string): Block | undefined {
+  return DEFINITION.test(window) ? { length: 0, text: PARAGRAPH, line: 'drop' } : undefined
 }
 
 const DASHES = /^([-*_=+])(?:[^\S\n]*\1)*[^\S\n]*/

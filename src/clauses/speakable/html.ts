@@ -29,10 +29,27 @@ const MAYBE_LINK = /^<(?:mailto:)?(?:https?:(?:\/(?:\/[^\s<>]{0,700})?)?|[\w.+-]
 /** What programs call a type: a capital, or one of the names that most languages share. */
 const TYPE =
   /^(?:[A-Z]\w*|any|bool|boolean|byte|char|double|float|int|long|number|object|short|str|string|unknown|void|[fiu](?:8|16|32|64))$/
+const RAISED = /^<sup>([-+−]?\d{1,4})<\/sup>/i
+const MAYBE_RAISED = /^<sup>(?:[-+−]?\d{0,4}|[-+−]?\d{1,4}<(?:\/(?:s(?:up?)?)?)?)$/i
+const SUPERSCRIPTS: Readonly<Record<string, string>> = {
+  '-': '⁻',
+  '−': '⁻',
+  '+': '⁺',
+  1: '¹',
+  2: '²',
+  3: '³',
+}
+
+const superscript = (character: string): string =>
+  SUPERSCRIPTS[character] ?? String.fromCodePoint(0x2070 + Number(character))
+
+const element = (name: string) => ({ end: new RegExp(`</${name}\\s{0,80}>`, 'i'), maybe: /<[^<>]{0,90}$/ })
 /** What is no text although it looks so, by what ends it, and what may be the beginning of that. */
 const HIDDEN = {
-  script: { end: /<\/script\s{0,80}>/i, maybe: /<[^<>]{0,90}$/ },
-  style: { end: /<\/style\s{0,80}>/i, maybe: /<[^<>]{0,90}$/ },
+  script: element('script'),
+  style: element('style'),
+  think: element('think'),
+  thinking: element('thinking'),
   comment: { end: /-->/, maybe: /--?$/ },
 } as const
 
@@ -46,16 +63,20 @@ export type Markup =
 
 /**
  * Reads an HTML tag, a comment's beginning or an address in angle brackets, and tells what begins there that is not to
- * be said. Tags that speech models know (`<strong>`) stay, without attributes. What follows a word, whose last character
- * is `before`, and looks like a type's name is one, as in `List<String>`: it is said.
+ * be said. Tags that speech models know (`<strong>`) stay, without attributes; `10<sup>6</sup>` becomes `10⁶`, not 106.
+ * What follows a word, whose last character is `before`, and looks like a type's name is one, as in `List<String>`: it is
+ * said. A model's thoughts (`<think>`) begin where a line does.
  */
 export function tagAt(window: string, before: string): Markup {
   if (window.startsWith('<!--')) return { text: GAP, length: 4, hides: 'comment' }
+  const [raised, digits = ''] = RAISED.exec(window) ?? []
+  if (raised !== undefined) return { text: digits.replace(/./gu, superscript), length: raised.length }
+  if (MAYBE_RAISED.test(window)) return 'more'
   const [tag, slash = '', name = '', attributes = '', end = ''] = TAG.exec(window) ?? []
   if (tag === `<${name}>` && /\w/.test(before) && isType(name)) {
     return { text: `${GAP}${name}${GAP}`, length: tag.length }
   }
-  if (tag !== undefined) return markupOf(tag, { slash, name: name.toLowerCase(), attributes, end })
+  if (tag !== undefined) return markupOf(tag, { slash, name: name.toLowerCase(), attributes, end, before })
   const [declaration] = DECLARATION.exec(window) ?? []
   if (declaration !== undefined) return { text: '', length: declaration.length }
   const [link, address = ''] = LINK.exec(window) ?? []
@@ -66,20 +87,20 @@ export function tagAt(window: string, before: string): Markup {
   return isOpen ? 'more' : undefined
 }
 
-const hides = (name: string): name is 'script' | 'style' => name === 'script' || name === 'style'
+const hides = (name: string): name is Hidden => Object.hasOwn(HIDDEN, name) && name !== 'comment'
 
 function isType(name: string): boolean {
   const tag = name.toLowerCase()
   return TYPE.test(name) && !NAMES.has(tag) && !hides(tag)
 }
 
-function markupOf(
-  tag: string,
-  { slash, name, attributes, end }: Record<'slash' | 'name' | 'attributes' | 'end', string>,
-): Markup {
+type Parts = Record<'slash' | 'name' | 'attributes' | 'end' | 'before', string>
+
+function markupOf(tag: string, { slash, name, attributes, end, before }: Parts): Markup {
   const { length } = tag
   if (MARKS.has(name)) return attributes === '' ? undefined : { text: `<${slash}${name}${end}>`, length }
-  const isHiding = hides(name) && slash === '' && end === ''
+  const isQuoted = name.startsWith('think') && before !== ''
+  const isHiding = hides(name) && slash === '' && end === '' && !isQuoted
   return { text: NAMES.get(name) ?? GAP, length, hides: isHiding ? name : undefined }
 }
 

@@ -40,8 +40,9 @@ test('boundary() takes closers and closing tags with the mark', () => {
   expect(ask('« Va |! » Tom', { open: '»' })).toEqual({ kind: 'end', to: 8 })
 })
 
-test('boundary() goes on inside brackets and quotations, unless they have gone on for too long', () => {
-  expect(ask('(He left|. She', { open: ')' })).toEqual({ kind: 'inside', to: 9 })
+test('boundary() takes an end within brackets and quotations for a pause, unless they have gone on for too long', () => {
+  expect(ask('(He left|. She', { open: ')' })).toEqual({ kind: 'pause', to: 9 })
+  expect(ask('(He left|. she', { open: ')' })).toEqual({ kind: 'inside', to: 9 })
   expect(ask('(He left|. She', { open: ')', isStale: true })).toEqual({ kind: 'end', to: 9 })
 })
 

@@ -32,6 +32,13 @@ test.each([
   ['an open fence', 'Do:\n```\nx = 1', 'Do:\n\n'],
   ['headings', '# One\ntext\n### Two ###\ntext', 'One\n\ntext\n\nTwo ###\n\ntext'],
   ['hashtags', '#nofilter #1', '#nofilter #1'],
+  [
+    'where links lead',
+    'See [a][1].\n\n[1]: https://a.b/c "T"\n[a]: <x.y>\n[note]: so',
+    'See a.\n\n[note]: so',
+  ],
+  ['raised numbers', '10<sup>6</sup> m<SUP>-2</SUP> 1<sup>st</sup> a<sup>12', '10⁶ m⁻² 1st a<sup>12'],
+  ['thoughts', '<think>\nHm, a < b.\n</think>\n\nYes. <thinking>So</thinking>', 'Yes. So'],
   ['lists', '- a\n* b\n+ c\n  - d\n• e', 'a\nb\nc\nd\ne'],
   ['numbered lists', 'It is:\n1. a\n2) b\n10. c', 'It is:\n1. a\n2) b\n10. c'],
   ['tasks', '- [ ] a\n- [x] b', 'a\nb'],
