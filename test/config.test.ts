@@ -224,6 +224,10 @@ test.each([
   ['text:\n\tmaxChars: 1\n', /^sotto\.test\.yaml:2:1: Tabs are not allowed/],
   ['port: 1\nhosts: [\n', /^sotto\.test\.yaml:\d:\d/],
   ['a: *nope\n', /^sotto\.test\.yaml:1:1: Unresolved alias/],
+  [
+    'port: 1\n---\nport: 2\n',
+    'sotto.test.yaml:2:1: A second document begins here; put all settings into one',
+  ],
   ['port: !secret x\n', /^sotto\.test\.yaml:1:7: Unresolved tag/],
   ['- 1\n', 'sotto.test.yaml:1:1: The file must hold settings, one `name: value` a line'],
 ])('loadConfig() names the line of broken YAML: %p', (text, mistake) => {

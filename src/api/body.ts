@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { SpeechError } from '../errors.ts'
+import { isCrowded, MOST_VALUES } from './crowded.ts'
 import { plainIssues } from './plain-issue.ts'
 
 /** Most bytes that a request's body may have. */
@@ -66,6 +67,7 @@ function withoutNulls(body: unknown): unknown {
 function parseJson(text: string): unknown {
   if (text.trim() === '')
     throw invalid('Body is empty; send JSON such as {"model":"tts-1","voice":"alloy","input":"Hello."}')
+  if (isCrowded(text)) throw invalid(`Body has over ${MOST_VALUES} fields and entries`)
   try {
     return JSON.parse(text)
   } catch (thrown) {

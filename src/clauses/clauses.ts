@@ -12,7 +12,7 @@ import { isSpeakable, terminated, withoutControl } from './spoken.ts'
 export interface ClausesOptions {
   readonly manner: Manner
   /** What is known of the manner's voice. @default one of any language that is no clone */
-  readonly voice?: Pick<Voice, 'languages' | 'transcript'>
+  readonly voice?: Pick<Voice, 'languages' | 'transcript'> | undefined
   /** Applied to what is said, not to what is shown; earlier entries win. @default [] */
   readonly lexicon?: readonly LexiconEntry[]
   readonly clauses?: Partial<ClausesConfig>

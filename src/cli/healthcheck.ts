@@ -22,11 +22,7 @@ Examples:
   sotto healthcheck --url http://10.0.0.7:8080
   HEALTHCHECK CMD ["sotto", "healthcheck"]    (in a Dockerfile)`,
   async run({ values }, shell) {
-    const server = values.url ?? ownUrl(values, shell)
-    if (!URL.canParse('/readyz', server)) {
-      throw new UsageError(`${JSON.stringify(server)} is no address; give one such as http://localhost:8080`)
-    }
-    const url = new URL('/readyz', server)
+    const url = readyUrl(values.url ?? ownUrl(values, shell))
     const deadline = AbortSignal.timeout(TIMEOUT_MS)
     const response = await shell
       .fetch(url.href, { signal: AbortSignal.any([shell.signal, deadline]) })
@@ -41,6 +37,16 @@ Examples:
     throw new Failure(`${url.origin} answers as no sotto does: ${reason}`)
   },
 })
+
+/** Where a server says whether it is ready; below its address, which may have a path of its own. */
+function readyUrl(server: string): URL {
+  if (!/^https?:/i.test(server) || !URL.canParse(server)) {
+    throw new UsageError(`${JSON.stringify(server)} is no address; give one such as http://localhost:8080`)
+  }
+  const url = new URL(server)
+  url.pathname = `${url.pathname.replace(/\/(?:readyz)?$/, '')}/readyz`
+  return url
+}
 
 function statusIn(answer: string): unknown {
   try {

@@ -1,11 +1,12 @@
 import { ClauseStream } from '../clauses/clause-stream.ts'
 import { SentenceStream } from '../clauses/sentences/sentence-stream.ts'
-import { type Config, loadConfig } from '../config.ts'
-import type { Clause } from '../speech.ts'
+import { type Config, type LoadedConfig, loadConfig } from '../config.ts'
+import type { Clause, Voice } from '../speech.ts'
 import { streamFrom } from '../stream-from.ts'
 import { command } from './command.ts'
 import { languageOf } from './language.ts'
-import { print } from './shell.ts'
+import { print, type Shell } from './shell.ts'
+import { startServices } from './start.ts'
 import { textSource } from './text-source.ts'
 
 /** `sotto split`: how a text would be cut, one clause a line. */
@@ -20,7 +21,10 @@ export const split = command({
       help: 'Plain sentence boundaries: no early first piece, nothing merged, nothing made speakable',
     },
     language: { value: 'TAG', help: 'The language of the text, such as zh: for entries of the lexicon' },
-    voice: { value: 'VOICE', help: 'The voice: for entries of the lexicon' },
+    voice: {
+      value: 'VOICE',
+      help: 'The voice: for its entries of the lexicon, and longer clauses for a clone',
+    },
     config: { short: 'c', value: 'FILE', help: 'The config file (default: sotto.yaml)' },
   },
   help: `
@@ -35,10 +39,11 @@ Examples:
     const language = languageOf(values.language)
     const { text: source } = await textSource({ words, file: values.file }, shell)
     const text = typeof source === 'string' ? streamFrom([source]) : source
-    const { config } = loadConfig({ path: values.config, env: shell.env, cwd: shell.cwd })
+    const loaded = loadConfig({ path: values.config, env: shell.env, cwd: shell.cwd })
+    const voice = values.voice === undefined ? undefined : await voiceNamed(values.voice, loaded, shell)
     const clauses = values.sentences
       ? text.pipeThrough(new SentenceStream()).pipeThrough(numbered())
-      : text.pipeThrough(clauseStream(config, { voice: values.voice, language }))
+      : text.pipeThrough(clauseStream(loaded.config, { voice, language }))
     for await (const clause of clauses) {
       await print(shell.stdout, values.json ? JSON.stringify(clause, SHOWN) : oneLine(clause.text))
     }
@@ -49,15 +54,21 @@ const SHOWN = ['index', 'text', 'spoken', 'pauseMs']
 
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ')
 
+/** The voice that requests of that name get; throws an `invalid` error when no host has it. */
+async function voiceNamed(name: string, loaded: LoadedConfig, shell: Shell): Promise<Voice> {
+  await using services = startServices(loaded, shell)
+  return services.voices.of(services.voices.resolve(name))
+}
+
 interface Spoken {
-  readonly voice: string | undefined
+  readonly voice: Voice | undefined
   readonly language: string | undefined
 }
 
-function clauseStream({ text, clauses, lexicon }: Config, { voice = '', language }: Spoken): ClauseStream {
-  const manner = { voice, language, speed: 1 }
+function clauseStream({ text, clauses, lexicon }: Config, { voice, language }: Spoken): ClauseStream {
+  const manner = { voice: voice?.id ?? '', language, speed: 1 }
   // Not live: how fast a pipe is written must not change what is shown.
-  return new ClauseStream({ manner, lexicon, text, clauses, live: false })
+  return new ClauseStream({ manner, voice, lexicon, text, clauses, live: false })
 }
 
 /** Gives sentences the shape of clauses. */

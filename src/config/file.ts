@@ -36,7 +36,13 @@ export function readConfigFile(name: string, cwd: string): ConfigFile {
   const faults = [...document.errors, ...document.warnings]
   if (faults.length > 0) {
     throw new ConfigError(
-      faults.map(({ message, pos }) => ({ source: name, ...position(pos[0]), field: '', message })),
+      faults.map(({ code, message, pos }) => ({
+        source: name,
+        ...position(pos[0]),
+        field: '',
+        message:
+          code === 'MULTIPLE_DOCS' ? 'A second document begins here; put all settings into one' : message,
+      })),
     )
   }
   return {

@@ -33,6 +33,8 @@ export const batchConfig = z
     sampleRate: rawRate,
     /** Whether the host changes the pace itself; sotto does when not. */
     speed: z.boolean().default(false),
+    /** Whether it knows marks such as `<strong>` and `[laughter]`. */
+    marks: z.boolean().default(true),
     /** Further fields of the request. */
     extra: z.record(z.string().min(1), z.unknown()).default({}),
     ...remote,

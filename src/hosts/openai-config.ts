@@ -22,6 +22,8 @@ export const openaiConfig = z
     stream: z.enum(['audio', 'sse', 'none']).default('audio'),
     /** Whether the host changes the pace itself; sotto does when not. */
     speed: z.boolean().default(false),
+    /** Whether it knows marks such as `<strong>` and `[laughter]`; when absent, whether its model is called CosyVoice or Orpheus. */
+    marks: z.boolean().optional(),
     /** Further fields of the request, such as `{ lang_code: z }`. */
     extra: z.record(z.string().min(1), z.unknown()).default({}),
     ...remote,

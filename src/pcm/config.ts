@@ -4,11 +4,11 @@ import * as z from 'zod'
 export const audioConfig = z.strictObject({
   /** Audio that the ring in front of a listener holds, in milliseconds. */
   ringMs: z.number().int().min(20).max(5_000).default(160),
-  /** Audio that hosts may be ahead of what a listener has taken, in seconds. */
+  /** Audio that hosts may be ahead of a listener, in seconds. */
   lookaheadSeconds: z.number().min(0).max(600).default(6),
   /** Clauses that may be with hosts at once for one listener. */
   lookaheadClauses: z.number().int().min(1).max(64).default(3),
-  /** `fast` lets a listener take audio as quickly as it can, `realtime` no faster than it is heard. */
+  /** Whether `lookaheadSeconds` count from what the listener has taken (`fast`) or can have heard by now (`realtime`). */
   pace: z.enum(['fast', 'realtime']).default('fast'),
   /** Audio of one clause that may wait for its listener, in seconds. */
   spoolSeconds: z.number().min(1).max(600).default(60),

@@ -28,6 +28,9 @@ test('healthcheck asks the server of the config on this machine', async () => {
 
 test('healthcheck asks the server that is named', async () => {
   expect((await ask(['--url', 'http://10.0.0.7:81'])).asked).toEqual(['http://10.0.0.7:81/readyz'])
+  expect((await ask(['--url', 'http://h/sotto/'])).asked).toEqual(['http://h/sotto/readyz'])
+  expect((await ask(['--url', 'http://h/sotto/readyz'])).asked).toEqual(['http://h/sotto/readyz'])
+  expect((await ask(['--url', 'h:81'])).err).toStartWith('"h:81" is no address')
   expect((await ask(['--port', '82'])).asked).toEqual(['http://127.0.0.1:82/readyz'])
 })
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cli } from '../../src/cli.ts'
+import { hostOf } from '../fakes/host.ts'
 import { type FakeShellOptions, shellOf } from '../fakes/shell.ts'
 
 async function split(args: readonly string[], options?: FakeShellOptions): Promise<string[]> {
@@ -47,6 +48,22 @@ test('split uses the config and the lexicon', async () => {
   expect(await split(['**sotto** speaks.'], { env })).toEqual(['**sotto** speaks.'])
   const [clause] = await split(['--json', 'sotto speaks.'], { env })
   expect(JSON.parse(clause!)).toMatchObject({ text: 'sotto speaks.', spoken: 'so toe speaks.' })
+})
+
+test('split --voice cuts for that voice, and knows which there are', async () => {
+  const env = { SOTTO_LEXICON: '[{pattern: It, replacement: That, voice: v}]' }
+  const transcript = 'So it was, and so it is, and so it will be for as long as anybody asks for it.'
+  const hosts = [{ ...hostOf('h'), voices: [{ id: 'v', languages: [], transcript }] }]
+  const text = 'It is the first. It is the second. It is the third. It is the last of them all.'
+  const spoken = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).spoken)
+  expect(spoken(await split(['--json', text], { env, hosts }))).toHaveLength(4)
+  expect(spoken(await split(['--json', '--voice', 'alloy', text], { env, hosts }))).toEqual([
+    'That is the first. That is the second. That is the third.',
+    'That is the last of them all.',
+  ])
+  const shell = shellOf({ env, hosts })
+  expect(await cli(['split', '--voice', 'w', text], shell)).toBe(1)
+  expect(shell.err()).toStartWith('Voice "w" is not known; use one of alloy')
 })
 
 test('split shows what is sure while the text is still being written', async () => {

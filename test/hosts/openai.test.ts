@@ -188,6 +188,17 @@ describe('openai()', () => {
     expect(silent).toMatchObject({ code: 'invalid', source: 'client', retryable: false })
   })
 
+  test('sends marks only to a model that knows them, unless there is nothing else', async () => {
+    const spoken = 'That is <strong>so</strong> good [laughter].'
+    const inputOf = async (settings: object, text = spoken) =>
+      (await sentBy(settings, { spoken: text })).input
+    expect(await inputOf({ model: 'kokoro' })).toBe('That is so good  .')
+    expect(await inputOf({ model: 'FunAudioLLM/CosyVoice2-0.5B' })).toBe(spoken)
+    expect(await inputOf({ model: 'kokoro', marks: true })).toBe(spoken)
+    expect(await inputOf({ model: 'orpheus', marks: false })).toBe('That is so good  .')
+    expect(await inputOf({ marks: false }, '[laughter].')).toBe('[laughter].')
+  })
+
   test('lists its voices with their languages, or the host’s', () => {
     const voices = [{ id: 'a', languages: ['zh'] }, { id: 'b' }]
     const host = hostAt('http://h', { voices, languages: ['en'] })

@@ -30,7 +30,7 @@ const LONGEST = 128_000_000
  * without anything to say fails alone, and is not sent.
  */
 export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: BatchCallDeps): BatchCall {
-  const { id, sampleRate, maxBatch, onAbandon, timeouts } = config
+  const { id, sampleRate, maxBatch, marks, onAbandon, timeouts } = config
   const address = new URL(config.url)
   const secrets = [...secretsIn(config.headers), config.apiKey ?? '']
   const post = jsonPost(config, deps)
@@ -61,7 +61,7 @@ export function batchCall(config: BatchConfig, { voiceOf, closed, ...deps }: Bat
   return async (clauses, signal) => {
     refuseMixed(clauses, maxBatch)
     signal.throwIfAborted()
-    const texts = clauses.map((clause) => outcomeOf(() => spokenText(clause)))
+    const texts = clauses.map((clause) => outcomeOf(() => spokenText(clause, { marks })))
     const sent = texts.filter((text) => typeof text === 'string')
     const said = sent.length > 0 ? await send(sent, clauses[0]!, signal) : []
     return texts.map((text) => (typeof text === 'string' ? said.shift()! : text))

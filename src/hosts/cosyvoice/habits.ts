@@ -25,7 +25,7 @@ const END = '<|endofprompt|>'
  * instruct model to `instruct`; voices that can follow none go without. Control tokens in the text are not passed on.
  */
 export function cosyvoiceCall(clause: Clause, { voice, model }: CallOptions): CosyvoiceCall {
-  const text = spokenText(clause)
+  const text = spokenText(clause, { marks: true })
   const wish = sendable(clause.instructions ?? '')
   const mode = wish ? obedientMode(voice, model) : voice.mode
   const instructions = wish || (voice.instructions ?? '')

@@ -17,11 +17,12 @@ export function speechAddress(url: string): URL {
  * Says clauses as OpenAI's request. Beside `stream_format`, older vllm-omni, sglang-omni and cosyvoice.cpp stream only
  * with `stream: true`, which OpenAI itself does not know.
  */
-export function speechBody({ url, model, format, stream, speed, extra }: SpeechBodyConfig): SpeechBody {
+export function speechBody(config: SpeechBodyConfig): SpeechBody {
+  const { url, model, format, stream, speed, extra, marks = /cosy|orpheus/i.test(model) } = config
   const streaming = stream !== 'none' && { stream_format: stream, ...(!isStrict(url) && { stream: true }) }
   return (clause, voice) => ({
     model,
-    input: spokenText(clause),
+    input: spokenText(clause, { marks }),
     voice: voice.name ?? voice.id,
     response_format: format,
     ...streaming,
@@ -31,7 +32,10 @@ export function speechBody({ url, model, format, stream, speed, extra }: SpeechB
   })
 }
 
-type SpeechBodyConfig = Pick<OpenaiConfig, 'url' | 'model' | 'format' | 'stream' | 'speed' | 'extra'>
+type SpeechBodyConfig = Pick<
+  OpenaiConfig,
+  'url' | 'model' | 'format' | 'stream' | 'speed' | 'extra' | 'marks'
+>
 type SpeechBody = (clause: Clause, voice: NamedVoice) => object
 
 const isStrict = (url: string): boolean => /(^|\.)(openai|azure)\.com$/.test(new URL(url).hostname)
