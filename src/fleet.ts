@@ -11,6 +11,7 @@ import { cosyvoiceHttp } from './hosts/cosyvoice-http.ts'
 import { embedded } from './hosts/embedded.ts'
 import { openai } from './hosts/openai.ts'
 import { lazyHost } from './hosts/remote/lazy-host.ts'
+import { withNumbersRead } from './hosts/remote/with-numbers-read.ts'
 import { type HostFetch, hostFetch } from './run/host-fetch.ts'
 import type { SetTimer } from './run/set-timer.ts'
 import { usesProxy } from './run/uses-proxy.ts'
@@ -175,6 +176,12 @@ const hasHost = ({ headers }: AddressedConfig): boolean =>
 const hasAddresses = (config: HostConfig): config is AddressedConfig => 'url' in config
 
 function createHost(config: HostConfig, fetch: HostFetch): Host {
+  const host = hostOfKind(config, fetch)
+  if (!('numbers' in config) || config.numbers === 'host') return host
+  return withNumbersRead(host, async () => (await import('./hosts/numbers/read-numbers.ts')).readNumbers)
+}
+
+function hostOfKind(config: HostConfig, fetch: HostFetch): Host {
   switch (config.kind) {
     case 'cosyvoice-http':
       return cosyvoiceHttp(config, { fetch })

@@ -27,6 +27,7 @@ const FENCES: Readonly<Record<string, (file: string) => boolean>> = {
   '@bufbuild/protobuf': (file) => file.startsWith('hosts/cosyvoice-grpc/'),
   'prom-client': (file) => file === 'telemetry/prom-client.ts',
   'wasm-media-encoders': (file) => file === 'pcm/formats/mp3.ts',
+  n2words: (file) => file.startsWith('hosts/numbers/'),
   libflacjs: (file) => file === 'pcm/formats/flac.ts',
   '@echogarden/espeak-ng-emscripten': (file) => file === 'hosts/espeak/espeak-worker.ts',
 }

@@ -69,7 +69,7 @@ test('sotto.example.yaml’s commented examples are right too, and show defaults
     'embedded',
   ])
   for (const host of hosts.slice(1, -1))
-    expect(parseConfig({ hosts: [bare(host, 'apiKey')] }).hosts[0]).toEqual(host)
+    expect(parseConfig({ hosts: [bare(host, 'apiKey', 'marks')] }).hosts[0]).toEqual(host)
   expect(hosts[1]).toMatchObject({ voices: [{ promptWav: join(cwd, 'voices/xiaoxin.wav') }] })
   expect(voiceAliases).toEqual({ alloy: '中文女' })
   expect(tenants).toHaveLength(2)

@@ -26,6 +26,7 @@ describe('hostConfig', () => {
       maxRequestsPerSecond: 100,
       onAbandon: 'drain',
       languages: [],
+      numbers: 'host',
       headers: {},
       timeouts: {
         connectMs: 5_000,

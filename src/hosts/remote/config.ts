@@ -61,6 +61,8 @@ export const remote = {
   /** What becomes of a reply whose caller has left: `drain` reads it to its end, `abort` closes the connection. */
   onAbandon: z.enum(['drain', 'abort']).default('abort'),
   languages: languages.default([]),
+  /** Who reads numbers, dates, amounts and units: the `host`, or sotto, which then sends `words`. */
+  numbers: z.enum(['host', 'words']).default('host'),
   timeouts: timeoutsConfig.prefault({}),
   /** Sent with every call, for a gateway before the host. */
   headers: headers.default({}),
