@@ -27,6 +27,8 @@ export interface SpeechErrorOptions extends ErrorOptions {
   scope?: 'host' | 'voice' | undefined
   /** How long to wait before asking again, in milliseconds, where that is known. */
   retryAfterMs?: number | undefined
+  /** What a log may say of it: what it was in our words, with nothing of a host's or a caller's. */
+  log?: string | undefined
 }
 
 /** Every failure that a caller, a guard or a dashboard may act on. */
@@ -38,9 +40,10 @@ export class SpeechError extends Error {
   readonly field: string | undefined
   readonly scope: 'host' | 'voice'
   readonly retryAfterMs: number | undefined
+  readonly log: string | undefined
 
   constructor(message: string, options: SpeechErrorOptions) {
-    const { code, source, retryable = false, field, scope = 'host', retryAfterMs, ...rest } = options
+    const { code, source, retryable = false, field, scope = 'host', retryAfterMs, log, ...rest } = options
     super(message, rest)
     this.code = code
     this.source = source
@@ -48,6 +51,7 @@ export class SpeechError extends Error {
     this.field = field
     this.scope = scope
     this.retryAfterMs = retryAfterMs
+    this.log = log
   }
 
   get status(): number {

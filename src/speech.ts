@@ -149,6 +149,8 @@ export type CallEvent =
 export interface SpeechFailure {
   readonly code: string
   readonly source: string
+  /** What a log may say of it. */
+  readonly log?: string | undefined
 }
 
 /** What is asked of an `AbortSignal`. It need not be one: what hands it on to the platform makes one of its own. */

@@ -18,7 +18,7 @@ interface Told {
 
 /**
  * Gives what is told of calls and writes a line when a host has failed; at most one each ten seconds a host, which then
- * counts those between. A line has no word of what was to be said, and a caller's own fault is no host's.
+ * counts those between. A line has no word of what was to be said, nor of a host's own; a caller's own fault is no host's.
  */
 export function hostFailures({
   write,
@@ -27,8 +27,9 @@ export function hostFailures({
 }: HostFailuresOptions): (event: CallEvent) => void {
   const told = new Map<string, Told>()
   return (event) => {
-    if (event.type !== 'failed' || event.error.source !== 'host') return
+    if (event.type !== 'failed') return
     const { host, error, ms } = event
+    if (error.source !== 'host' && error.log === undefined) return
     const last = told.get(host)
     if (last && now() - last.at < everyMs) {
       last.more++
@@ -36,7 +37,9 @@ export function hostFailures({
     }
     const between = last && last.more > 0 ? `; ${last.more} more since the line before` : ''
     told.set(host, { at: now(), more: 0 })
-    write(`Host ${host} failed after ${Math.round(ms)} ms: ${WORDS[error.code] ?? error.code}${between}`)
+    write(
+      `Host ${host} failed after ${Math.round(ms)} ms: ${error.log ?? WORDS[error.code] ?? error.code}${between}`,
+    )
   }
 }
 

@@ -177,4 +177,5 @@ const tooLong = (what: string, ms: number) =>
     code: 'timeout',
     source: 'host',
     retryable: true,
+    log: `took too long: no ${what} within ${Math.round(ms)} ms`,
   })

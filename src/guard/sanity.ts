@@ -111,4 +111,5 @@ const insane = (what: string, { seconds, scope = 'host' }: { seconds: number; sc
     source: 'host',
     retryable: true,
     scope,
+    log: `sent audio that cannot be right: ${what} ${seconds.toFixed(2)} s`,
   })

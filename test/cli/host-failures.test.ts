@@ -21,9 +21,13 @@ test('hostFailures() names host, time and kind, and nothing of the text', () => 
   const { lines, fail } = log()
   fail('gpu-1')
   fail('gpu-2', { code: 'timeout' })
+  fail('gpu-4', { source: 'proxy', log: 'refused the request (422)' })
+  fail('gpu-3', { log: 'redirects to https://h/v1 (301)' })
   expect(lines).toEqual([
     'Host gpu-1 failed after 230 ms: its answer was an error, broke off, or was audio that cannot be right',
     'Host gpu-2 failed after 230 ms: it took too long',
+    'Host gpu-4 failed after 230 ms: refused the request (422)',
+    'Host gpu-3 failed after 230 ms: redirects to https://h/v1 (301)',
   ])
 })
 

@@ -20,7 +20,11 @@ export function grpcFailure(thrown: unknown, { whom, conceal }: GrpcFailureOptio
   const [what, meaning] = meaningOf(error, whom)
   const detail = conceal(error.rawMessage).replaceAll(/\s+/gu, ' ').trim().slice(0, LONGEST)
   const status = `${nameOf(error.code)}${detail && `: ${detail}`}`
-  return new SpeechError(`Host "${whom.host}" ${what} (${status})`, { ...meaning, cause: thrown })
+  return new SpeechError(`Host "${whom.host}" ${what} (${status})`, {
+    ...meaning,
+    log: `${what} (${nameOf(error.code)})`,
+    cause: thrown,
+  })
 }
 
 /** Most of the host's own words that are told. */

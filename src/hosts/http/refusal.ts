@@ -28,11 +28,13 @@ export async function refusal(response: Response, options: RefusalOptions): Prom
     new SpeechError(`Host "${whom.host}" ${what} (${status}${words && `: ${words}`})`, {
       code: 'upstream',
       source: 'host',
+      log: `${what} (${status})`,
       ...options,
     })
   if (status >= 300 && status < 400) {
-    const cause = `redirected to ${headers.get('location')}` // an address inside, which is no caller's business
-    return error('redirects: set url to where it really is', { cause })
+    // an address inside is no caller's business
+    const log = `redirects to ${conceal(headers.get('location') ?? 'nowhere')} (${status}): set url to that`
+    return error('redirects: set url to where it really is', { log })
   }
   if (status === 429 || status === 503) {
     const wait = retryAfterMs(headers)

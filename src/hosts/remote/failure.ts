@@ -26,8 +26,15 @@ export const unreachable = ({ host }: Pick<Whom, 'host'>, cause: unknown): Speec
     code: 'unavailable',
     source: 'host',
     retryable: true,
+    log: `cannot be reached: ${codeOf(cause) ?? 'no reason given'}`,
     cause,
   })
+
+/** The nearest code among an error and its causes, such as `ECONNREFUSED`. */
+function codeOf(thrown: unknown): string | undefined {
+  const { code, cause } = Object(thrown) as { code?: unknown; cause?: unknown }
+  return typeof code === 'string' ? code : cause === undefined ? undefined : codeOf(cause)
+}
 
 /**
  * The reply broke off. Before any audio that counts against the voice: upstream answers an unknown one so, since its
@@ -36,27 +43,33 @@ export const unreachable = ({ host }: Pick<Whom, 'host'>, cause: unknown): Speec
 export const cut = (
   { host, voice }: Whom,
   options: { readonly heard: boolean; readonly cause: unknown },
-): SpeechError =>
-  new SpeechError(
-    options.heard
-      ? `Host "${host}" broke off its reply`
-      : `Host "${host}" broke off before any audio: does it have the voice "${voice}", and its model this call?`,
-    {
-      code: 'upstream',
-      source: 'host',
-      retryable: true,
-      scope: options.heard ? 'host' : 'voice',
-      cause: options.cause,
-    },
-  )
+): SpeechError => {
+  const what = options.heard
+    ? 'broke off its reply'
+    : `broke off before any audio: does it have the voice "${voice}", and its model this call?`
+  return new SpeechError(`Host "${host}" ${what}`, {
+    code: 'upstream',
+    source: 'host',
+    retryable: true,
+    scope: options.heard ? 'host' : 'voice',
+    log: what,
+    cause: options.cause,
+  })
+}
 
 /** The reply ended well and held nothing. */
 export const empty = ({ host }: Pick<Whom, 'host'>): SpeechError =>
-  new SpeechError(`Host "${host}" sent no audio`, { code: 'upstream', source: 'host', retryable: true })
+  new SpeechError(`Host "${host}" sent no audio`, {
+    code: 'upstream',
+    source: 'host',
+    retryable: true,
+    log: 'sent no audio',
+  })
 
 /** The reply is text: a page of a gateway, or another server. */
 export const notAudio = ({ host }: Pick<Whom, 'host'>, type: string): SpeechError =>
   new SpeechError(`Host "${host}" answered with ${type}, not with audio: does url lead to its speech API?`, {
     code: 'upstream',
     source: 'host',
+    log: `answered with ${type}, not with audio: does url lead to its speech API?`,
   })

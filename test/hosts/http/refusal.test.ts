@@ -24,8 +24,18 @@ describe('refusal()', () => {
   })
 
   test('repeats no secret of where it is redirected to', async () => {
-    const { message } = await refused(302, { location: '/login?key=a secret' })
+    const { message, log } = await refused(302, { location: '/login?key=a secret' })
     expect(message).toBe('Host "gpu-1" redirects: set url to where it really is (302)')
+    expect(log).toBe('redirects to /login?key=… (302): set url to that')
+  })
+
+  test('says for a log what it is, without the host’s words', async () => {
+    const { message, log } = await refusal(Response.json({ error: 'CUDA out of memory' }, { status: 500 }), {
+      whom,
+      conceal: concealing([]),
+      setTimer: new FakeClock().setTimer,
+    })
+    expect([message, log]).toEqual(['Host "gpu-1" failed (500: CUDA out of memory)', 'failed (500)'])
   })
 
   test('leaves it to the kind of host what a 4xx means, and nothing else', async () => {
