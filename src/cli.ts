@@ -50,6 +50,9 @@ function unknownCommand(name: string): UsageError {
   return new UsageError(`There is no command ${name}${meant ? `; did you mean ${meant}?` : ''}`)
 }
 
+/** Exit codes of what a signal has stopped, as shells have them. */
+const STOPPED: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
 async function report(
   thrown: unknown,
   { shell, name = '' }: { shell: CliShell; name: string | undefined },
@@ -57,7 +60,7 @@ async function report(
   // The reader of a pipe left (`sotto split | head`): that is its right, and nobody is there to be told
   // but by the code of other tools that SIGPIPE ends: not all was written.
   if (isClosedPipe(thrown)) return 141
-  if (shell.signal.aborted) return shell.signal.reason?.message === 'SIGTERM' ? 143 : 130
+  if (shell.signal.aborted) return STOPPED[shell.signal.reason?.message] ?? STOPPED.SIGINT!
   const where = `Try: sotto ${COMMANDS.has(name) ? `${name} ` : ''}--help`
   const text = thrown instanceof UsageError ? `${thrown.message}\n${where}` : messageOf(thrown)
   await print(shell.stderr, text).catch(() => {})

@@ -3,7 +3,8 @@ import process from 'node:process'
 import type { Output } from './cli/shell.ts'
 import { tuneBun } from './run/tune-bun.ts'
 
-if (process.argv[2] === 'serve') tuneBun()
+const isServer = process.argv[2] === 'serve'
+if (isServer) tuneBun()
 const { cli } = await import('./cli.ts') // not before: it would be loaded twice
 const { listen } = await import('./run/listen.ts')
 
@@ -12,7 +13,8 @@ const SAME_MS = 300
 
 const stop = new AbortController()
 let askedAt = Number.POSITIVE_INFINITY
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+// A server leaves SIGHUP as it is: `nohup` has it ignored.
+for (const name of ['SIGINT', 'SIGTERM', ...(isServer ? [] : ['SIGHUP'])]) {
   process.on(name, () => {
     if (performance.now() - askedAt > SAME_MS) process.exit(130) // asked twice: no more waiting
     askedAt = Math.min(askedAt, performance.now())

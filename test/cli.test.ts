@@ -97,6 +97,7 @@ test('cli() is quiet when the reader of its output has left', async () => {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ])('cli() ends with the code of %s', async (signal, code) => {
   const never = () => new Promise<never>(() => {})
   const shell = shellOf({ hosts: [hostOf('gpu', { synthesize: never })] })

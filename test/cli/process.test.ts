@@ -57,13 +57,16 @@ test('sotto say speaks what is piped in, into a pipe', async () => {
   expect(size).toBeGreaterThan(2 * 24_000 * 2)
 })
 
-test('sotto say leaves nothing behind on Ctrl-C', async () => {
+test.each([
+  ['Ctrl-C', 'SIGINT', 130],
+  ['a closed terminal', 'SIGHUP', 129],
+] as const)('sotto say leaves nothing behind on %s', async (_, signal, code) => {
   writeFileSync(join(cwd, 'book.txt'), 'This is one more sentence of a long book. '.repeat(20_000))
   const child = sotto('say', '-f', 'book.txt', '-o', 'book.wav')
   while (!readdirSync(cwd).some((name) => name.endsWith('.part'))) await Bun.sleep(5)
   await Bun.sleep(100) // in the midst of it
-  child.kill('SIGINT')
-  expect(await child.exited).toBe(130)
+  child.kill(signal)
+  expect(await child.exited).toBe(code)
   expect(readdirSync(cwd)).toEqual(['book.txt'])
 })
 
