@@ -19,13 +19,17 @@ export interface ClausesOptions {
   readonly text?: Partial<TextConfig>
 }
 
-/** A text goes in by pieces, so that a long one costs no more memory at once than a short one. */
+/** A text goes in by pieces, so that a long one costs no more memory at once than a short one, nor more time for its length. */
 const PIECE = 1024
+
+function* piecesOf(text: string): Generator<string, void> {
+  for (let at = 0; at < text.length; at += PIECE) yield text.slice(at, at + PIECE)
+}
 
 /** Cuts a whole text into clauses, no further than they are taken. */
 export function* clausesOf(text: string, options: ClausesOptions): Generator<Clause, void> {
   const clauses = new Clauses(options)
-  for (let at = 0; at < text.length; at += PIECE) yield* clauses.push(text.slice(at, at + PIECE))
+  for (const piece of piecesOf(text)) yield* clauses.push(piece)
   yield* clauses.end()
 }
 
@@ -49,7 +53,7 @@ export class Clauses {
   }
 
   push(text: string): Clause[] {
-    return this.#splitter.push(text).flatMap(this.#toClause)
+    return [...piecesOf(text)].flatMap((piece) => this.#splitter.push(piece).flatMap(this.#toClause))
   }
 
   /** Gives what is held back, since it is to be said now. */

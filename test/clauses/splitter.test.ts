@@ -41,6 +41,12 @@ describe('Splitter cuts the first sentence', () => {
     ])
   })
 
+  test('not within a range', () => {
+    expect(texts('Our opening hours on weekdays are 9:00 – 17:00 and we rest on Sundays')).toHaveLength(1)
+    expect(texts('We have a monthly budget of 1000 - 250 for rent and other things')).toHaveLength(1)
+    expect(texts('这项研究的时间为2019—2023年期间一共有五个人参与')).toHaveLength(1)
+  })
+
   test('not within a number', () => {
     expect(texts('The number that we all looked for is 1,234,567,890 and nothing else')).toHaveLength(1)
     expect(texts('我们大家一直在找的那个数字是１，２３４，５６７没有别的')).toHaveLength(1)

@@ -34,7 +34,8 @@ export function dot(candidate: Candidate, { run, to }: Tail): Verdict {
 }
 
 function dotGlued({ text, at }: Candidate, next: string, to: number): Verdict {
-  if (!isHan(next) || isDotted(wordBefore(text, at))) return inside(to)
+  const word = wordBefore(text, at)
+  if (!isHan(next) || isDotted(word) || abbreviation(word) === 'before') return inside(to)
   return /(^|[\s、；，。])\d{1,3}$/.test(text.slice(Math.max(0, at - 4), at)) ? inside(to) : end(to)
 }
 
@@ -59,17 +60,20 @@ interface Spaced {
 
 function dotSpaced(candidate: Candidate, spaced: Spaced): Verdict {
   const { word, first, to } = spaced
-  const kind = abbreviation(word) ?? shape(word)
+  const kind = isCapital(word) && !isDigit(first) ? 'initial' : (abbreviation(word) ?? shape(word))
   if (isLower(first)) return dotLower(candidate, spaced, kind)
   if (kind === undefined) return isDoubled(word) ? afterDoubled(candidate, to) : end(to)
   if (!isUpper(first) && !isDigit(first)) {
-    const isApart = first === '' || '¿¡•'.includes(first) || isHan(first)
+    const isApart = first === '' || '¿¡•'.includes(first) || (isHan(first) && !isInitials(candidate, word))
     return kind === 'before' || !isApart ? inside(to) : end(to)
   }
   if (kind === 'ordinal') return afterNumber(candidate, spaced)
   if (kind === 'initial') return afterInitial(candidate, spaced)
   return afterAbbreviation(candidate, spaced, kind)
 }
+
+/** `P.` is a name's, though `p.` is a page. */
+const isCapital = (word: string): boolean => /^\p{Lu}\p{M}*$/u.test(word)
 
 /** What an unknown word may be by its looks. */
 function shape(word: string): 'ordinal' | 'initial' | 'may' | undefined {
@@ -109,14 +113,22 @@ function byStarter(candidate: Candidate, to: number): Verdict {
 
 function afterInitial(candidate: Candidate, { to, first, word }: Spaced): Verdict {
   if (isDigit(first)) return inside(to)
-  const { text, at } = candidate
-  const before =
-    /(?<!\p{L})(?:\p{L}\.[ -]?)+$/u.exec(
-      text.slice(Math.max(0, at - word.length - 12), at - word.length),
-    )?.[0] ?? ''
-  const kind = abbreviation(before.replace(/[ -]/g, '') + word)
-  return kind === 'before' ? inside(to) : byStarter(candidate, to) // z. B. Wasser, 44 a. C. La ciudad
+  const { text, final } = candidate
+  const behind = text.slice(to + 1, to + 4)
+  if (!final && behind.length < 2) return MORE
+  const kind = abbreviation(initialsBefore(candidate, word) + word)
+  if (kind === 'before' || /^\p{L}\./u.test(behind)) return inside(to) // z. B. Wasser, J. K. Rowling
+  return byStarter(candidate, to)
 }
+
+/** `J.K.` of `J. K. R`, without the word itself. */
+function initialsBefore({ text, at }: Candidate, word: string): string {
+  const window = text.slice(Math.max(0, at - word.length - 12), at - word.length)
+  return (/(?<!\p{L})(?:\p{L}\.[ -]?)+$/u.exec(window)?.[0] ?? '').replace(/[ -]/g, '')
+}
+
+const isInitials = (candidate: Candidate, word: string): boolean =>
+  isCapital(word) && initialsBefore(candidate, word) !== ''
 
 /** U.S., Ph.D., J.-C. */
 const isDotted = (word: string): boolean => /^(\p{L}{1,2}\.-?){1,6}\p{L}{1,2}$/u.test(word)

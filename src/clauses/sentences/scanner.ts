@@ -1,4 +1,4 @@
-import { characterAt, isDigit, isHan, Mark, markOf } from '../characters.ts'
+import { characterAt, isDigit, isHan, isUpper, Mark, markOf } from '../characters.ts'
 import { boundary } from './boundary.ts'
 import { closes, nest } from './nesting.ts'
 
@@ -161,7 +161,9 @@ export class Scanner {
   #space(): boolean {
     if (this.#item !== '') {
       const next = this.#text.slice(this.#at + 1, this.#at + 1 + this.#item.length)
-      if (next === this.#item) {
+      // Latin names have such capitals too: J. K. Rowling
+      const mayBegin = !isUpper(this.#item) || isHan(this.#text[this.#at - 1] ?? '')
+      if (next === this.#item && mayBegin) {
         this.#cut(this.#at, 'sentence')
         return true
       }
@@ -193,8 +195,9 @@ export class Scanner {
       return true
     }
     while (to < text.length && to - at < 8 && (text[to] === character || this.#isCloser(text[to] ?? ''))) to++
-    if (to >= text.length && !this.#final) return false
-    const isBreak = isSoft(character, text[at - 1] ?? '', characterAt(text, to))
+    const known = '—–-'.includes(character) ? to + 1 : to
+    if (known >= text.length && !this.#final) return false
+    const isBreak = isSoft(character, text[at - 1] ?? '', characterAt(text, to)) && !isRange(text, at, to)
     this.#skip(to)
     if (isBreak) this.#breathe()
     return true
@@ -249,9 +252,15 @@ function isSoft(mark: string, before: string, next: string): boolean {
   return next === ' ' || (isHan(before) && isHan(next))
 }
 
+/** Whether a dash stands between two numbers or dates: `9:00 – 17:00`, `2019—2023年`. */
+const isRange = (text: string, dash: number, to: number): boolean =>
+  /^[—–-]+$/.test(text.slice(dash, to)) &&
+  /[\p{Nd}年月日%°] ?$/u.test(text.slice(Math.max(0, dash - 2), dash)) &&
+  /^ ?[\p{Nd}公前]/u.test(text.slice(to, to + 2))
+
 /** What begins the item after the one that begins with `lead`: `2.` after `1.`, a bullet after a bullet. */
 function nextItem(lead: string): string | undefined {
-  const found = /^([•⁃‣◦])?\s?(?:(\d{1,3}|[a-y])(\.\)|[.)]))?$/u.exec(lead.trim())
+  const found = /^([•⁃‣◦])?\s?(?:(\d{1,3}|[a-yA-Y])(\.\)|[.)]))?$/u.exec(lead.trim())
   if (!found) return undefined
   const [, bullet, label, style] = found
   if (bullet !== undefined) return bullet

@@ -7,8 +7,8 @@ export interface Block {
   readonly length: number
   /** Said in place of the marks. */
   readonly text: string
-  /** `start` looks again at what follows, `drop` leaves the line unsaid. */
-  readonly line: 'text' | 'start' | 'heading' | 'row' | 'drop' | 'fence'
+  /** `quote` is to look again at what follows, `drop` leaves the line unsaid. */
+  readonly line: 'text' | 'quote' | 'heading' | 'row' | 'drop' | 'fence'
   /** The marks that close a fence. */
   readonly fence?: string
 }
@@ -25,7 +25,7 @@ export function blockAt(window: string, isLast: boolean): Block | undefined {
     case '#':
       return heading(window) ?? (/^#{1,6}$/.test(window) ? more : PLAIN)
     case '>':
-      return { length: 1, text: '', line: 'start' }
+      return { length: 1, text: '', line: 'quote' }
     case '`':
     case '~':
       return fence(window) ?? (/^(?:`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*)$/.test(window) ? more : PLAIN)
@@ -48,7 +48,7 @@ export function blockAt(window: string, isLast: boolean): Block | undefined {
     case '—':
       return item(window, isLast)
     default:
-      return /^\d/.test(window) ? numbered(window, more) : PLAIN
+      return numbered(window, more)
   }
 }
 
@@ -60,7 +60,9 @@ function heading(window: string): Block | undefined {
 function fence(window: string): Block | undefined {
   const [found, marks = ''] = /^(`{3,}|~{3,})[^`\n]{0,80}(?:\n|$)/.exec(window) ?? []
   if (found === undefined || (!found.endsWith('\n') && window.length < MAX_LINE_START)) return undefined
-  return { length: 0, text: PARAGRAPH, line: 'fence', fence: marks }
+  // a long row of tildes by itself parts chapters
+  const isRule = /^~{4,}\s*$/.test(found)
+  return { length: 0, text: PARAGRAPH, line: isRule ? 'drop' : 'fence', fence: isRule ? '' : marks }
 }
 
 function row(window: string): Block | undefined {
@@ -105,7 +107,18 @@ function item(window: string, isLast: boolean): Block | undefined {
   return { length: marks.length + (task?.length ?? 0), text: BREAK, line: 'text' }
 }
 
+const NUMBERS = [
+  '\\d{1,3}(?:\\.\\)|[.)])[^\\S\\n]',
+  '\\d{1,3}\\.(?=\\p{Script=Han})',
+  '\\d{1,3}[、．）]',
+  '[（(]\\d{1,3}[）)]',
+  '[①-⑳]',
+  '[一二三四五六七八九十]{1,3}、',
+]
+const NUMBERED = new RegExp(`^(?:${NUMBERS.join('|')})`, 'u')
+const MAYBE_NUMBERED = /^(?:\d{1,3}(?:\.\)?|\))?|[（(]\d{0,3}|[一二三四五六七八九十]{1,3})$/
+
 function numbered(window: string, more: Block | undefined): Block | undefined {
-  if (/^\d{1,3}(?:\.\)|[.)])[^\S\n]/.test(window)) return { length: 0, text: BREAK, line: 'text' }
-  return /^\d{1,3}(?:\.\)?|\))?$/.test(window) ? more : PLAIN
+  if (NUMBERED.test(window)) return { length: 0, text: BREAK, line: 'text' }
+  return MAYBE_NUMBERED.test(window) ? more : PLAIN
 }

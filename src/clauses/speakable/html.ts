@@ -61,14 +61,21 @@ export type Markup =
   | 'more'
   | undefined
 
+export interface TagContext {
+  /** The last character said in this line. */
+  readonly before: string
+  /** Whether nothing was said in this line or since the last tag, or it stands right behind a word. */
+  readonly isFresh: boolean
+}
+
 /**
  * Reads an HTML tag, a comment's beginning or an address in angle brackets, and tells what begins there that is not to
  * be said. Tags that speech models know (`<strong>`) stay, without attributes; `10<sup>6</sup>` becomes `10⁶`, not 106.
- * What follows a word, whose last character is `before`, and looks like a type's name is one, as in `List<String>`: it is
- * said. A model's thoughts (`<think>`) begin where a line does.
+ * What follows a word and looks like a type's name is one, as in `List<String>`: it is said. Scripts, comments and a
+ * model's thoughts begin where a line does, or behind a tag.
  */
-export function tagAt(window: string, before: string): Markup {
-  if (window.startsWith('<!--')) return { text: GAP, length: 4, hides: 'comment' }
+export function tagAt(window: string, { before, isFresh }: TagContext): Markup {
+  if (window.startsWith('<!--')) return hiding('comment', { window, length: 4, isFresh })
   const [raised, digits = ''] = RAISED.exec(window) ?? []
   if (raised !== undefined) return { text: digits.replace(/./gu, superscript), length: raised.length }
   if (MAYBE_RAISED.test(window)) return 'more'
@@ -76,7 +83,8 @@ export function tagAt(window: string, before: string): Markup {
   if (tag === `<${name}>` && /\w/.test(before) && isType(name)) {
     return { text: `${GAP}${name}${GAP}`, length: tag.length }
   }
-  if (tag !== undefined) return markupOf(tag, { slash, name: name.toLowerCase(), attributes, end, before })
+  if (tag !== undefined)
+    return markupOf(window, { tag, slash, name: name.toLowerCase(), attributes, end, isFresh })
   const [declaration] = DECLARATION.exec(window) ?? []
   if (declaration !== undefined) return { text: '', length: declaration.length }
   const [link, address = ''] = LINK.exec(window) ?? []
@@ -94,14 +102,35 @@ function isType(name: string): boolean {
   return TYPE.test(name) && !NAMES.has(tag) && !hides(tag)
 }
 
-type Parts = Record<'slash' | 'name' | 'attributes' | 'end' | 'before', string>
+interface Tag extends Record<'tag' | 'slash' | 'name' | 'attributes' | 'end', string> {
+  readonly isFresh: boolean
+}
 
-function markupOf(tag: string, { slash, name, attributes, end, before }: Parts): Markup {
+function markupOf(window: string, { tag, slash, name, attributes, end, isFresh }: Tag): Markup {
   const { length } = tag
   if (MARKS.has(name)) return attributes === '' ? undefined : { text: `<${slash}${name}${end}>`, length }
-  const isQuoted = name.startsWith('think') && before !== ''
-  const isHiding = hides(name) && slash === '' && end === '' && !isQuoted
-  return { text: NAMES.get(name) ?? GAP, length, hides: isHiding ? name : undefined }
+  if (hides(name) && slash === '' && end === '') return hiding(name, { window, length, isFresh })
+  return { text: NAMES.get(name) ?? GAP, length }
+}
+
+interface Hiding {
+  readonly window: string
+  /** Of what begins it. */
+  readonly length: number
+  readonly isFresh: boolean
+}
+
+/**
+ * What is hidden to its end; but behind a space, where a text may only name it, a comment only if it ends within the
+ * window, and else what ends in the same line.
+ */
+function hiding(what: Hidden, { window, length, isFresh }: Hiding): Markup {
+  if (isFresh) return { text: NAMES.get(what) ?? GAP, length, hides: what }
+  const rest = window.slice(length)
+  const [within = ''] = what === 'comment' ? [rest] : (/^[^\n]*/.exec(rest) ?? [])
+  const found = HIDDEN[what].end.exec(within)
+  if (found) return { text: GAP, length: length + found.index + found[0].length }
+  return within.length < rest.length ? undefined : 'more'
 }
 
 /** Reads on in what is hidden: how much of the text belongs to it for sure, and whether it is over then. */

@@ -17,20 +17,33 @@ const LINK = new RegExp(
 const MAYBE_LINK = new RegExp(
   `^!?(?:\\[${LABEL}(?:\\](?:\\((?:<[^<>\\n]*>?|[^\\s()]*(?:\\([^\\s()]*\\)[^\\s()]*)*(?:\\([^\\s()]*)?)(?:\\s+(?:"[^"\\n]{0,200}"?)?\\s?)?|\\[${LABEL})?)?)?$`,
 )
+/** So much of a line is looked at for what it begins with. */
+const LINE_START = 160
+const INDENTED = /^[^\S\n]*/
+const QUOTED = /^[^\S\n]*(?:>[^\S\n]*)*/
+/** A source's number, right behind the sentence that it is for. */
+const CITATION = /^\[\d{1,3}\](?!\()/
 const FOOTNOTE = /^\[\^[^\s[\]]{1,20}\](:?)/
 
 /** Takes the marks of Markdown and HTML out of text as it comes; fenced code, scripts and styles go altogether. */
 export class Markdown implements Speakable {
   held = ''
   #line: 'start' | 'text' | 'heading' | 'row' | 'drop' | 'fence' = 'start'
-  /** The marks that close the fence this is in. */
+  /** The marks that close the fence this is in; one in a block quote ends with that, too. */
   #fence = ''
+  #isFenceQuoted = false
+  /** Whether this line has begun with `>`. */
+  #isQuoted = false
   /** How many backticks close the code this is in. */
   #code = 0
   /** What of HTML this is in the middle of. */
   #hidden: Hidden | undefined
   /** The last character said in this line. */
   #last = ''
+  /** The mark of the emphasis this is in. */
+  #open = ''
+  /** Whether nothing was said since a tag. */
+  #isBehindTag = false
   #isLast = false
 
   push(text: string): string {
@@ -77,27 +90,37 @@ export class Markdown implements Speakable {
   #say(text: string, length: number): { text: string; length: number } {
     // white space that begins a line is nothing said
     if (this.#last !== '' || /\S/.test(text)) this.#last = text.at(-1) ?? this.#last
+    if (/\S/.test(text)) this.#isBehindTag = false
     return { text, length }
   }
 
   #begin(text: string, at: number): Exclude<Markup, 'more'> {
     const [indent = ''] = /^[^\S\n]{0,80}/.exec(text.slice(at, at + 80)) ?? []
-    if (text[at + indent.length] === '\n') return { text: '\n', length: indent.length + 1 }
+    if (text[at + indent.length] === '\n') {
+      this.#isQuoted = false
+      return { text: '\n', length: indent.length + 1 }
+    }
     const block = blockAt(text.slice(at + indent.length, at + indent.length + 80), this.#isLast)
     if (block === undefined) return undefined
-    this.#line = block.line
+    this.#line = block.line === 'quote' ? 'start' : block.line
+    if (block.line === 'quote') this.#isQuoted = true
     this.#fence = block.fence ?? ''
+    this.#isFenceQuoted = this.#isQuoted
     return { text: block.text, length: indent.length + block.length }
   }
 
   #beginInFence(text: string, at: number): Exclude<Markup, 'more'> {
-    const window = text.slice(at, at + 80)
-    const marks = new RegExp(
-      `^[^\\S\\n]{0,8}${this.#fence[0]}{${this.#fence.length},64}[^\\S\\n]*(\\n|$)`,
-    ).exec(window)
-    if (!marks && !this.#isLast && window.length < 80 && /^[^\S\n]*[`~]*[^\S\n]*$/.test(window))
-      return undefined
-    if (marks && marks[1] === '' && !this.#isLast && window.length < 80) return undefined
+    const window = text.slice(at, at + LINE_START)
+    const isWhole = this.#isLast || window.length === LINE_START
+    const [lead = ''] = (this.#isFenceQuoted ? QUOTED : INDENTED).exec(window) ?? []
+    if (lead === window && !isWhole) return undefined
+    if (this.#isFenceQuoted && !lead.includes('>')) {
+      this.#fence = ''
+      return { text: '', length: 0 }
+    }
+    const rest = window.slice(lead.length)
+    const marks = new RegExp(`^${this.#fence[0]}{${this.#fence.length},64}[^\\S\\n]*(\\n|$)`).exec(rest)
+    if (!isWhole && (marks ? marks[1] === '' : /^[`~]*$/.test(rest))) return undefined
     if (marks) this.#fence = ''
     this.#line = 'drop'
     return { text: '', length: 0 }
@@ -107,6 +130,7 @@ export class Markdown implements Speakable {
     const end = text.indexOf('\n', at)
     if (end < 0) return { text: '', length: text.length - at }
     this.#line = 'start'
+    this.#isQuoted = false
     return { text: '', length: end + 1 - at }
   }
 
@@ -143,7 +167,9 @@ export class Markdown implements Speakable {
   #newline(): Markup {
     const text = this.#line === 'heading' ? '\n\n' : '\n'
     this.#line = 'start'
+    this.#isQuoted = false
     this.#code = 0
+    this.#open = ''
     this.#last = ''
     return { text, length: 1 }
   }
@@ -160,8 +186,17 @@ export class Markdown implements Speakable {
     const length = runAt(text, at)
     const isWhole = at + length < text.length || length === MAX_RUN || this.#isLast
     if (!isWhole) return 'more'
-    const run = { mark: text[at] ?? '', length, before: this.#last, next: text[at + length] ?? '' }
-    return isLiteral(run) ? this.#say(text.slice(at, at + length), length) : { text: '', length }
+    const mark = text[at] ?? ''
+    const run = {
+      mark,
+      length,
+      before: this.#last,
+      next: text[at + length] ?? '',
+      isOpen: this.#open === mark,
+    }
+    if (isLiteral(run)) return this.#say(text.slice(at, at + length), length)
+    this.#open = this.#open === mark ? '' : mark
+    return { text: '', length }
   }
 
   #link(text: string, at: number): Markup {
@@ -169,12 +204,23 @@ export class Markdown implements Speakable {
     if (text[at] === '!' && /\S/.test(this.#last)) return undefined
     if (text[at] === '!' && at + 1 < text.length && text[at + 1] !== '[') return undefined
     const window = text.slice(at, at + WINDOW)
+    if (/[.!?。！？…,，;；:：)）"”'’»」』]/.test(this.#last)) {
+      const [citation] = CITATION.exec(window) ?? []
+      if (citation !== undefined && (citation !== window || this.#isLast))
+        return { text: '', length: citation.length }
+    }
     const note = FOOTNOTE.exec(window)
     if (note) return this.#note(note[0], window)
     const found = LINK.exec(window)
     // the label may have marks of its own
-    if (found) return this.#say(plainLabel(found[1] ?? ''), found[0].length)
+    if (found && !this.#isIndex(found)) return this.#say(plainLabel(found[1] ?? ''), found[0].length)
+    if (found) return undefined
     return MAYBE_LINK.test(window) ? 'more' : undefined
+  }
+
+  /** `[1][2]`, and `a[0][1]`: brackets of their own, and no link by a reference. */
+  #isIndex([link, label = '']: RegExpExecArray): boolean {
+    return link.endsWith(']') && (/^\d+$/.test(label) || /\w/.test(this.#last))
   }
 
   /** At a line's beginning a footnote's mark has a colon, which goes with it. */
@@ -184,8 +230,11 @@ export class Markdown implements Speakable {
   }
 
   #tag(window: string): Markup {
-    const found = tagAt(window, this.#last)
-    if (found && found !== 'more') this.#hidden = found.hides
+    const found = tagAt(window, { before: this.#last, isFresh: !/\s/.test(this.#last) || this.#isBehindTag })
+    if (found && found !== 'more') {
+      this.#hidden = found.hides
+      this.#isBehindTag = true
+    }
     return found
   }
 
@@ -222,18 +271,21 @@ interface Run {
   readonly length: number
   readonly before: string
   readonly next: string
+  /** Whether there is emphasis that it may close. */
+  readonly isOpen: boolean
 }
 
 /** Whether marks are text, as in `2 * 3`, `snake_case` and `~5`, and no emphasis. */
-function isLiteral({ mark, length, before, next }: Run): boolean {
+function isLiteral({ mark, length, before, next, isOpen }: Run): boolean {
   const isWord = (character: string) => /[\p{L}\p{N}_]/u.test(character) && !isHan(character)
   const isInWord = isWord(before) && isWord(next)
   if (mark === '_') return isInWord
   if (mark === '~') return length === 1
   if (length > 2) return false
-  if (isInWord) return length === 1 || (/\d/.test(before) && /\d/.test(next))
-  const isApart = /^\s?$/.test(before) && /^\s?$/.test(next)
-  return length === 1 && ((isApart && before !== '') || (before === ')' && /[\w(]/.test(next)))
+  const isApart = /^\s?$/.test(before) && /^\s?$/.test(next) && before !== ''
+  if (isApart) return true
+  if (length === 2) return !isOpen && isInWord && /\d/.test(next)
+  return isInWord || (!isOpen && /[\d)]/.test(before) && /[-+\w(]/.test(next))
 }
 
 const plainLabel = (label: string): string => label.replace(/(\*\*|__|~~|`)/g, '').replace(/^[*_]|[*_]$/g, '')

@@ -65,7 +65,7 @@ export class Urls implements Speakable {
   }
 
   #shown(text: string): string {
-    this.#before = text.at(-1) ?? this.#before
+    this.#before = /.$/su.exec(text.slice(-2))?.[0] ?? this.#before
     return text
   }
 
