@@ -31,6 +31,7 @@ export class Voices {
   /** Fallback hosts last. */
   readonly #hosts: readonly Host[]
   readonly #aliases: ReadonlyMap<string, string>
+  readonly #known = new Map<string, Voice>()
 
   /** Throws a `SpeechError` when an alias leads to no voice. */
   constructor(hosts: readonly Host[], aliases: Readonly<Record<string, string>> = {}) {
@@ -58,10 +59,14 @@ export class Voices {
     })
   }
 
-  /** The voice of this id as the first host that has it lists it; one that need not be listed speaks any language. */
+  /**
+   * The voice of this id as the first host that has it lists it, with the longest transcript of any: text must be cut so
+   * that it suits whichever host says it. One that need not be listed speaks any language.
+   */
   of(id: string): Voice {
-    const host = this.#hosts.find((host) => host.has(id))
-    return host?.voices.find((voice) => voice.id === id) ?? { id, languages: [] }
+    const known = this.#known.get(id) ?? this.#find(id)
+    this.#known.set(id, known)
+    return known
   }
 
   /** Lists every voice once, hosts in their order, fallback hosts last. */
@@ -75,6 +80,14 @@ export class Voices {
       }
     }
     return [...offered.values()]
+  }
+
+  #find(id: string): Voice {
+    const listed = this.#hosts.flatMap(({ voices }) => voices.filter((voice) => voice.id === id))
+    const transcripts = listed
+      .map(({ transcript = '' }) => transcript)
+      .toSorted((a, b) => b.length - a.length)
+    return { ...(listed[0] ?? { id, languages: [] }), transcript: transcripts[0] || undefined }
   }
 
   #has(voice: string): boolean {

@@ -35,6 +35,23 @@ describe('Voices', () => {
     )
   })
 
+  test('knows a voice by its first host, with the longest transcript of all that have it', () => {
+    const having = (id: string, voice: object) => ({
+      ...hostOf(id),
+      voices: [{ id: 'v', languages: [], ...voice }],
+    })
+    const voices = new Voices([
+      having('a', { languages: ['de'], transcript: 'Kurz.' }),
+      having('b', { languages: ['en'], transcript: 'A longer one.' }),
+      having('c', {}),
+      { ...local, has: (voice) => voice.startsWith('auto') },
+    ])
+    expect(voices.of('v')).toEqual({ id: 'v', languages: ['de'], transcript: 'A longer one.' })
+    expect(voices.of('v')).toBe(voices.of('v'))
+    expect(voices.of('auto+f1')).toEqual({ id: 'auto+f1', languages: [] })
+    expect(new Voices([gpu]).of('dave').transcript).toBeUndefined()
+  })
+
   test('lists each voice once with its hosts and aliases, fallback hosts last', () => {
     const list = new Voices([local, gpu, hostOf('gpu-2', { voices: ['dave'] })], { nova: 'dave' }).list()
     expect(list.map(({ id, hosts }) => `${id}@${hosts}`)).toEqual([
