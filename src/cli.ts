@@ -1,6 +1,7 @@
 import manifest from '../package.json' with { type: 'json' }
 import { type Command, columns } from './cli/command.ts'
 import { Failure, print, type Shell, UsageError } from './cli/shell.ts'
+import { withReason } from './cli/with-reason.ts'
 import { ConfigError } from './config/mistakes.ts'
 import { nearest } from './config/nearest.ts'
 import { SpeechError } from './errors.ts'
@@ -70,14 +71,9 @@ async function report(
 function messageOf(thrown: unknown): string {
   if (thrown instanceof ConfigError) return `The config has mistakes:\n${thrown.message}`
   if (thrown instanceof Failure) return thrown.message
-  if (thrown instanceof SpeechError) return withCause(thrown)
+  if (thrown instanceof SpeechError) return withReason(thrown)
   if (thrown instanceof Error && 'syscall' in thrown) return thrown.message
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-}
-
-function withCause({ message, cause }: SpeechError): string {
-  const reason = cause instanceof AggregateError ? cause.errors.at(-1)?.cause : cause
-  return reason instanceof Error ? `${message}: ${reason.message}` : message
 }
 
 const isClosedPipe = (thrown: unknown): boolean =>

@@ -74,6 +74,7 @@ const TYPES: Readonly<Record<string, string>> = {
 function typeOf(value: unknown, expected?: string): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return TYPES.array!
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'one that is too large'
   if (typeof value === 'boolean' || (typeof value === 'number' && expected === 'int')) return String(value)
   return TYPES[typeof value] ?? typeof value
 }

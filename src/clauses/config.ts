@@ -30,6 +30,8 @@ export const clausesConfig = z
 export const textConfig = z.strictObject({
   /** Longest text of one request, in characters. */
   maxChars: z.number().int().min(1).max(10_000_000).default(textDefaults.maxChars),
+  /** Whether control and invisible characters and a terminal's colours are taken out. */
+  controls: z.boolean().default(textDefaults.controls),
   /** Whether Markdown and HTML marks are taken out; fenced code, scripts, styles and comments are then left unsaid. */
   markdown: z.boolean().default(textDefaults.markdown),
   /** Whether emoji are left unsaid. */

@@ -13,4 +13,10 @@ export const LONGEST_REPLACEMENT = 1_000
 export const MOST_ADDED = 10_000
 
 /** As {@link clauseDefaults}, for what is made speakable. */
-export const textDefaults = { maxChars: 4096, markdown: true, emoji: true, urls: true } as const
+export const textDefaults = {
+  maxChars: 4096,
+  controls: true,
+  markdown: true,
+  emoji: true,
+  urls: true,
+} as const

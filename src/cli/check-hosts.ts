@@ -3,6 +3,7 @@ import type { DeadlineOptions } from '../guard/deadline.ts'
 import type { Host, Voice } from '../speech.ts'
 import { checkSentence } from './check-sentences.ts'
 import { type CheckVoiceOptions, checkVoice, type SpokenVoice, within } from './check-voice.ts'
+import { withReason } from './with-reason.ts'
 
 /** How one voice of one host did. */
 export interface VoiceCheck extends Partial<SpokenVoice> {
@@ -72,7 +73,5 @@ async function troubleOf(ready: Promise<void>): Promise<string | undefined> {
 }
 
 function messageOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown)
-  const { message, cause } = thrown
-  return cause instanceof Error ? `${message}: ${cause.message}` : message
+  return thrown instanceof Error ? withReason(thrown) : String(thrown)
 }

@@ -47,7 +47,10 @@ export async function checkVoice(
   const { now = clock, setTimer = setRealTimer } = options
   const late = new AbortController()
   const clocks = { now, setTimer }
-  const synthesize = guarded(host.synthesize, [deadline({ ...timeouts, ...clocks }), sanity()])
+  const synthesize = guarded(host.synthesize, [
+    deadline({ ...timeouts, ...clocks, host: host.id }),
+    sanity({ id: host.id }),
+  ])
   const started = now()
   const speaking = synthesize(clauseOf(voice.id, sentence), {
     signal: AbortSignal.any([options.signal, late.signal]),

@@ -1,6 +1,5 @@
 import { extname } from 'node:path'
 import { uuidv7 } from 'uuidv7'
-import { nearest } from '../config/nearest.ts'
 import { loadConfig } from '../config.ts'
 import { estimate } from '../dispatch/estimate.ts'
 import { SpeechError } from '../errors.ts'
@@ -15,6 +14,7 @@ import { Failure, print, type Shell, UsageError } from './shell.ts'
 import { openSoundFile, type SoundFile, soundPipe } from './sound-file.ts'
 import { startServices } from './start.ts'
 import { tellFirst, textSource, wholeText } from './text-source.ts'
+import { voiceOf } from './voice-of.ts'
 
 const FORMAT_NAMES = Object.keys(FORMATS) as Format[]
 
@@ -67,7 +67,7 @@ Examples:
     const loaded = loadConfig({ path: values.config, env: shell.env, cwd: shell.cwd })
     await using services = startServices(loaded, shell)
     const { instructions } = values
-    const voice = voiceOf(values.voice, services)
+    const voice = voiceOf(values.voice, services.voices)
     const manner = { voice, language, speed, instructions }
     const speech: Speech = { id: uuidv7(), text, ...manner, format, sampleRate: rate, lexicon: [] }
     await using sound =
@@ -122,21 +122,6 @@ function speedOf(text = '1'): number {
   const speed = Number(text)
   if (text.trim() !== '' && speed >= 0.25 && speed <= 4) return speed
   throw new UsageError(`--speed must be a number from 0.25 to 4, current value is ${text}`)
-}
-
-function voiceOf(name: string | undefined, { voices }: Services): string {
-  const voice = name ?? voices.list()[0]?.id
-  if (voice === undefined) throw new Failure('No host has a voice; sotto check tells which hosts there are')
-  try {
-    return voices.resolve(voice)
-  } catch (thrown) {
-    if (!(thrown instanceof SpeechError && thrown.code === 'invalid')) throw thrown
-    const known = voices.list().flatMap(({ id, aliases }) => [id, ...aliases])
-    const meant = nearest(voice, known)
-    throw new UsageError(
-      `There is no voice ${voice}; ${meant ? `did you mean ${meant}? ` : ''}sotto voices lists them`,
-    )
-  }
 }
 
 interface SpeakInto {

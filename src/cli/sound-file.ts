@@ -2,7 +2,7 @@ import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promi
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { FORMATS } from '../pcm/encode.ts'
-import type { WholeHead } from '../pcm/formats/whole-head.ts'
+import type { WholeHead, WholeLength } from '../pcm/formats/whole-head.ts'
 import type { Bytes, Format } from '../speech.ts'
 import { Failure, type Output, UsageError } from './shell.ts'
 
@@ -92,10 +92,11 @@ function file(handle: FileHandle, { part, target, format, rate }: FileOptions): 
 async function rewriteHead(
   handle: FileHandle,
   { size, of }: WholeHead,
-  length: { readonly rate: number; readonly samples: number },
+  length: Omit<WholeLength, 'bytes'>,
 ): Promise<void> {
+  const { size: bytes } = await handle.stat()
   const { buffer, bytesRead } = await handle.read(new Uint8Array(size), 0, size, 0)
-  if (bytesRead === size) await handle.write(of(buffer, length), 0, size, 0)
+  if (bytesRead === size) await handle.write(of(buffer, { ...length, bytes }), 0, size, 0)
 }
 
 async function writeAll(handle: FileHandle, bytes: Bytes): Promise<void> {

@@ -8,6 +8,7 @@ import { languageOf } from './language.ts'
 import { print, type Shell } from './shell.ts'
 import { startServices } from './start.ts'
 import { textSource } from './text-source.ts'
+import { voiceOf } from './voice-of.ts'
 
 /** `sotto split`: how a text would be cut, one clause a line. */
 export const split = command({
@@ -23,7 +24,7 @@ export const split = command({
     language: { value: 'TAG', help: 'The language of the text, such as zh: for entries of the lexicon' },
     voice: {
       value: 'VOICE',
-      help: 'The voice: for its entries of the lexicon, and longer clauses for a clone',
+      help: 'The voice: for its entries of the lexicon, and longer clauses for a clone (default: the first)',
     },
     config: { short: 'c', value: 'FILE', help: 'The config file (default: sotto.yaml)' },
   },
@@ -40,10 +41,11 @@ Examples:
     const { text: source } = await textSource({ words, file: values.file }, shell)
     const text = typeof source === 'string' ? streamFrom([source]) : source
     const loaded = loadConfig({ path: values.config, env: shell.env, cwd: shell.cwd })
-    const voice = values.voice === undefined ? undefined : await voiceNamed(values.voice, loaded, shell)
     const clauses = values.sentences
       ? text.pipeThrough(new SentenceStream()).pipeThrough(numbered())
-      : text.pipeThrough(clauseStream(loaded.config, { voice, language }))
+      : text.pipeThrough(
+          clauseStream(loaded.config, { voice: await voiceNamed(values.voice, loaded, shell), language }),
+        )
     for await (const clause of clauses) {
       await print(shell.stdout, values.json ? JSON.stringify(clause, SHOWN) : oneLine(clause.text))
     }
@@ -54,10 +56,15 @@ const SHOWN = ['index', 'text', 'spoken', 'pauseMs']
 
 const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, ' ')
 
-/** The voice that requests of that name get; throws an `invalid` error when no host has it. */
-async function voiceNamed(name: string, loaded: LoadedConfig, shell: Shell): Promise<Voice> {
+/** The voice of that name, or of none what requests for no one get; the embedded ones are alike, and need not be started. */
+async function voiceNamed(
+  name: string | undefined,
+  loaded: LoadedConfig,
+  shell: Shell,
+): Promise<Voice | undefined> {
+  if (name === undefined && loaded.config.hosts.every(({ kind }) => kind === 'embedded')) return undefined
   await using services = startServices(loaded, shell)
-  return services.voices.of(services.voices.resolve(name))
+  return services.voices.of(voiceOf(name, services.voices))
 }
 
 interface Spoken {

@@ -77,7 +77,7 @@ export function createRoute(host: Host, options: RouteOptions): Route {
     breaker.reset()
     lane.resume()
   })
-  const guards = [breaker.guard, observed(host.id), deadline(timeouts), sanity(host)]
+  const guards = [breaker.guard, observed(host.id), deadline({ ...timeouts, host: host.id }), sanity(host)]
   const synthesize = host.batch
     ? batched(host.batch, { lane, guards, ...(onBatch && { onBatch }) })
     : guarded(host.synthesize, [inLane(lane), ...guards])

@@ -4,10 +4,13 @@ import { type SetTimer, setTimer as setRealTimer } from '../run/set-timer.ts'
 import { Stopper } from '../run/stopper.ts'
 import type { Guard, Signal } from '../speech.ts'
 import { clock } from '../telemetry/clock.ts'
+import { nameOf } from './name-of.ts'
 import { type WatchedPcm, type Watcher, watched } from './watched.ts'
 import { wideCharacters } from './wide-characters.ts'
 
 export interface DeadlineOptions {
+  /** The host's id, for what is said of it. */
+  readonly host?: string
   /** Until the first audio, in milliseconds. @default 10000 */
   readonly firstAudioMs?: number
   /** Between two pieces of audio. @default 10000 */
@@ -24,17 +27,17 @@ export interface DeadlineOptions {
 
 /**
  * Gives a host so long to start, to go on and to finish. A late one is aborted with a retryable `timeout` error, which
- * the caller gets at once; its place stays taken until the host is done with what cannot be aborted. Only time in which something is asked of the host counts, so a slow listener is no fault of
- * its; a caller who leaves stops the clock.
+ * the caller gets at once; its place stays taken until the host is done with what cannot be aborted. Only time in which
+ * something is asked of the host counts, so a slow listener is no fault of its; a caller who leaves stops the clock.
  */
 export const deadline = (options: DeadlineOptions = {}): Guard => {
   const { firstAudioMs, gapMs, clauseMs, perCharMs } = { ...hostTimeouts, ...options }
-  const { now, setTimer } = options
+  const { now, setTimer, host } = options
   return (next) =>
     async (clause, { signal, claim, place }) => {
       const extra = perCharMs * (clause.spoken.length + 2 * wideCharacters(clause.spoken))
       const gap = { ms: gapMs + extra, what: 'more audio' }
-      const patience = new Patience(clauseMs + extra, { gap, now, setTimer, signal })
+      const patience = new Patience(clauseMs + extra, { gap, now, setTimer, signal, host })
       const call = next(clause, { signal: patience.signal, claim })
       const first = { ms: firstAudioMs + extra, what: 'first audio' }
       const pcm = await patience.wait(call, first).catch((thrown) => {
@@ -61,6 +64,7 @@ interface PatienceOptions {
   readonly gap: Limit
   readonly now: (() => number) | undefined
   readonly setTimer: SetTimer | undefined
+  readonly host: string | undefined
   /** The caller's. */
   readonly signal: Signal
 }
@@ -71,6 +75,7 @@ interface PatienceOptions {
  */
 class Patience implements Watcher, Disposable {
   readonly #gap: Limit
+  readonly #host: string | undefined
   readonly #now: () => number
   readonly #setTimer: SetTimer
   readonly #caller: Signal
@@ -85,8 +90,9 @@ class Patience implements Watcher, Disposable {
   #timer: { readonly at: number; readonly clear: () => void } | undefined
   #isStopped = false
 
-  constructor(ms: number, { gap, signal, now = clock, setTimer = setRealTimer }: PatienceOptions) {
+  constructor(ms: number, { gap, host, signal, now = clock, setTimer = setRealTimer }: PatienceOptions) {
     this.#gap = gap
+    this.#host = host
     this.#limit = gap
     this.#whole = ms
     this.#left = ms
@@ -167,15 +173,13 @@ class Patience implements Watcher, Disposable {
   }
 
   #late(): SpeechError {
-    const { ms, what } = this.#limit
-    return this.#left < ms ? tooLong('end', this.#whole) : tooLong(what, ms)
+    return this.#left < this.#limit.ms
+      ? tooLong(this.#host, { what: 'end', ms: this.#whole })
+      : tooLong(this.#host, this.#limit)
   }
 }
 
-const tooLong = (what: string, ms: number) =>
-  new SpeechError(`Host took too long: no ${what} within ${Math.round(ms)} ms`, {
-    code: 'timeout',
-    source: 'host',
-    retryable: true,
-    log: `took too long: no ${what} within ${Math.round(ms)} ms`,
-  })
+function tooLong(host: string | undefined, { what, ms }: Limit): SpeechError {
+  const log = `took too long: no ${what} within ${Math.round(ms)} ms`
+  return new SpeechError(`${nameOf(host)} ${log}`, { code: 'timeout', source: 'host', retryable: true, log })
+}

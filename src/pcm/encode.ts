@@ -2,7 +2,7 @@ import type { Encoder, Format } from '../speech.ts'
 import { flac, wholeFlacHead } from './formats/flac.ts'
 import { alaw, mulaw } from './formats/g711.ts'
 import { mp3 } from './formats/mp3.ts'
-import { MP3_RATES } from './formats/mp3-info.ts'
+import { MP3_RATES, wholeMp3Head } from './formats/mp3-info.ts'
 import { OPUS_RATES, opus } from './formats/opus.ts'
 import { raw } from './formats/raw.ts'
 import { wav, wholeWavHead } from './formats/wav.ts'
@@ -49,7 +49,13 @@ const ENTRIES: Readonly<Record<Format, Entry>> = {
     make: raw,
   },
   wav: { ...anyRate, contentType: typed('audio/wav'), extension: 'wav', make: wav, wholeHead: wholeWavHead },
-  mp3: { ...oneOf(MP3_RATES), contentType: typed('audio/mpeg'), extension: 'mp3', make: mp3 },
+  mp3: {
+    ...oneOf(MP3_RATES),
+    contentType: typed('audio/mpeg'),
+    extension: 'mp3',
+    make: mp3,
+    wholeHead: wholeMp3Head,
+  },
   opus: { ...oneOf(OPUS_RATES), contentType: typed('audio/ogg;codecs=opus'), extension: 'opus', make: opus },
   flac: {
     ...anyRate,

@@ -100,6 +100,14 @@ describe('POST /audio/speech', () => {
     expect(asked[0]!.lexicon).toHaveLength(1)
   })
 
+  test('tells proxies before it to hand audio on as it comes, and nobody to keep it', async () => {
+    for (const stream_format of ['audio', 'sse']) {
+      const { headers } = await appOf().post({ ...LEAST, stream_format })
+      expect(headers.get('x-accel-buffering')).toBe('no')
+      expect(headers.get('cache-control')).toBe('no-store')
+    }
+  })
+
   test('speaks in server-sent events when asked, ending with usage', async () => {
     const response = await appOf().post({ ...LEAST, stream_format: 'sse' })
     expect(response.headers.get('content-type')).toBe('text/event-stream')
@@ -139,6 +147,12 @@ describe('POST /audio/speech', () => {
       'response_format: must be one of pcm, wav, mp3',
     ],
     ['AAC, with the reason', { ...LEAST, response_format: 'aac' }, 'since no well-kept encoder streams it'],
+    [
+      'a number past all',
+      '{"model":"m","input":"x","voice":"v","speed":1e999}',
+      'speed: must be a number, not one that is too large',
+    ],
+    ['a body of a crowd', `{"x":[${'0,'.repeat(20_000)}0]}`, 'Body has over 20000 fields and entries'],
     ['a speed past 4', { ...LEAST, speed: 4.1 }, 'speed: must be at most 4, current value is 4.1'],
     [
       'a rate that a format cannot have',

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { TextConfig } from '../../src/clauses/config.ts'
 import type { Piece } from '../../src/clauses/cutter.ts'
 import { Sentences } from '../../src/clauses/sentences/sentences.ts'
 import { speakable } from '../../src/clauses/speakable/speakable.ts'
@@ -107,8 +108,8 @@ const NASTY = [
 /** Text of all that has a meaning to some stage, and halves of it. */
 export const nasty = fc.array(fc.constantFrom(...NASTY), { maxLength: 30 }).map((parts) => parts.join(''))
 
-export const said = (chunks: readonly string[]): string => {
-  const stage = speakable()
+export const said = (chunks: readonly string[], options: Partial<TextConfig> = {}): string => {
+  const stage = speakable(options)
   return chunks.map((chunk) => stage.push(chunk)).join('') + stage.end()
 }
 

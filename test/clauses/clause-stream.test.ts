@@ -83,12 +83,13 @@ describe('ClauseStream gives each clause', () => {
   test('the configured pauses, and none where a word was cut off', async () => {
     const pauses = { clause: 2, sentence: 4, paragraph: 6 }
     const options = { clauses: { maxChars: 16, minChars: 2, firstChars: 100, pauses } }
-    const found = await clauses(['aaaa bbbb cccc dddd, eeee. Ff gg.\n\nHh ii.'], options)
+    const found = await clauses(['aaaa bbbb cccc dddd, eeee. Ff gg.\n\nHh ii:\n- Jj.'], options)
     expect(found.map(({ text, pauseMs }) => [text, pauseMs])).toEqual([
       ['aaaa bbbb cccc', 0],
       ['dddd, eeee.', 2],
       ['Ff gg.', 3],
-      ['Hh ii.', 2],
+      ['Hh ii:', 2],
+      ['Jj.', 2],
     ])
   })
 

@@ -109,8 +109,8 @@ test('checkHosts() holds each host to its own deadlines', async () => {
   const done = checkHosts(hosts, { signal, timeouts, now: clock.now, setTimer: clock.setTimer })
   await clock.advance(60_000)
   expect((await done).map(({ trouble }) => trouble)).toEqual([
-    'Host took too long: no first audio within 69 ms',
-    'Host took too long: no first audio within 23600 ms',
+    'Host "quick" took too long: no first audio within 69 ms',
+    'Host "patient" took too long: no first audio within 23600 ms',
   ])
 })
 

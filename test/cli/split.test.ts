@@ -56,14 +56,16 @@ test('split --voice cuts for that voice, and knows which there are', async () =>
   const hosts = [{ ...hostOf('h'), voices: [{ id: 'v', languages: [], transcript }] }]
   const text = 'It is the first. It is the second. It is the third. It is the last of them all.'
   const spoken = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).spoken)
+  const config = '[{id: h, kind: openai, url: "http://127.0.0.1:1", model: m, voices: [{id: v}]}]'
   expect(spoken(await split(['--json', text], { env, hosts }))).toHaveLength(4)
+  expect(await split([text], { env: { ...env, SOTTO_HOSTS: config }, hosts })).toHaveLength(2) // as say without a voice
   expect(spoken(await split(['--json', '--voice', 'alloy', text], { env, hosts }))).toEqual([
     'That is the first. That is the second. That is the third.',
     'That is the last of them all.',
   ])
   const shell = shellOf({ env, hosts })
-  expect(await cli(['split', '--voice', 'w', text], shell)).toBe(1)
-  expect(shell.err()).toStartWith('Voice "w" is not known; use one of alloy')
+  expect(await cli(['split', '--voice', 'w', text], shell)).toBe(2)
+  expect(shell.err()).toStartWith('There is no voice w; ')
 })
 
 test('split shows what is sure while the text is still being written', async () => {

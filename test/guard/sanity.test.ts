@@ -100,6 +100,22 @@ describe('sanity()', () => {
     expect(error).toMatchObject(INSANE)
   })
 
+  test('refuses what is over before it could be sent on, while the call may still be made again', async () => {
+    const { signal } = new AbortController()
+    const call = (chunks: Samples[]) =>
+      sanity({ id: 'gpu' })(async () => pcmOf(chunks, { rate: RATE }))(clauseOf(TEXT), { signal })
+    const bit = speech.slice(0, RATE / 100)
+    expect(await call([bit, bit]).catch((thrown) => thrown)).toMatchObject({
+      ...INSANE,
+      message: expect.stringMatching(
+        /^Host "gpu" sent audio that cannot be right: 0\.02 s for a text of at least 0\.\d/,
+      ),
+    })
+    const inner = pcmOf([bit, bit, bit, speech], { rate: RATE })
+    await checked(inner)
+    expect(inner.pulls()).toBe(3)
+  })
+
   test('expects less of a host that has spoken faster', async () => {
     const short = speech.slice(0, RATE / 4)
     const pcm = await checked(pcmOf([short], { rate: RATE, speed: 4 }))

@@ -24,6 +24,7 @@ test.skipIf(lacking.length > 0)(
     expect(seen.callsWhileStalled).toBeLessThan(0.6 * seen.callsForAll)
     expect(seen.otherStatus).toBe(200)
     expect(seen.stalledMegabytes - seen.idleMegabytes).toBeLessThan(MOST_MEGABYTES)
+    expect(seen.peakMegabytes - seen.idleMegabytes).toBeLessThan(MOST_MEGABYTES) // while all read on
     expect(seen.intact).toBe(LISTENERS)
   },
   180_000,

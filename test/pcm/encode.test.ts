@@ -107,7 +107,7 @@ describe('encoder()', () => {
   })
 
   test.each(defaults)(
-    'gives first bytes of %s by 60 ms of audio, the header with them (at %d)',
+    'gives first bytes of %s by 70 ms of audio, the header with them (at %d)',
     async (format, rate) => {
       using encoding = await encoder(format, { rate })
       let ms = 0

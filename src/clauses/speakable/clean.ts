@@ -7,20 +7,32 @@ const UNWANTED =
 const NEWLINES = /\r\n?|[\v\f\x85\u2028]/g
 const CONTROL_TOKEN = /<\|[^<>|\s\u0001]{0,64}\|>/g
 const OPEN_TOKEN = /<(?:\|[^<>|\s\u0001]{0,64}\|?)?$/
+/** What stands for something on the way through the stages, and halves of characters. */
+const ALWAYS_UNWANTED = /[\0-\x02]|\p{Cs}/gu
 /** A terminal's colours and the like. */
 const TERMINAL = /\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]/g
 const MOST_UNFINISHED = 40
 const UNFINISHED = /(?:[\ud800-\udbff]|\x1b(?:\[[0-?]{0,32}[ -/]{0,4})?)$/
+
+export interface CleanOptions {
+  /** Whether control and invisible characters and a terminal's control sequences go. @default true */
+  readonly controls?: boolean
+}
 
 /**
  * Takes control characters, a terminal's control sequences, lone surrogates and control tokens (`<|…|>`) out of text;
  * every line ends with `\n`.
  */
 export class Clean implements Speakable {
+  readonly #controls: boolean
   held = ''
   /** Half a character, or of a terminal's sequence. */
   #half = ''
   #isReturned = false
+
+  constructor({ controls = true }: CleanOptions = {}) {
+    this.#controls = controls
+  }
 
   push(text: string): string {
     if (text === '') return ''
@@ -28,7 +40,7 @@ export class Clean implements Speakable {
     const joined = this.#half + (this.#isReturned && text[0] === '\n' ? text.slice(1) : text)
     this.#isReturned = text.endsWith('\r')
     this.#half = UNFINISHED.exec(joined.slice(-MOST_UNFINISHED))?.[0] ?? ''
-    const clean = cleaned(joined.slice(0, joined.length - this.#half.length))
+    const clean = cleaned(joined.slice(0, joined.length - this.#half.length), this.#controls)
     const input = (this.held + clean).replace(CONTROL_TOKEN, GAP)
     this.held = OPEN_TOKEN.exec(input.slice(-70))?.[0] ?? ''
     return input.slice(0, input.length - this.held.length)
@@ -45,5 +57,9 @@ export class Clean implements Speakable {
   }
 }
 
-const cleaned = (text: string): string =>
-  text.replace(TERMINAL, '').replace(NEWLINES, '\n').replaceAll('\u2029', '\n\n').replace(UNWANTED, '')
+function cleaned(text: string, controls: boolean): string {
+  const lines = (controls ? text.replace(TERMINAL, '') : text)
+    .replace(NEWLINES, '\n')
+    .replaceAll('\u2029', '\n\n')
+  return lines.replace(controls ? UNWANTED : ALWAYS_UNWANTED, '')
+}

@@ -12,9 +12,9 @@ import { Urls } from './urls.ts'
  * white space is folded. Plain text is not held back; NFC is left to the clause, where it costs no wait.
  */
 export function speakable(options: Partial<TextConfig> = {}): Speakable {
-  const { markdown, emoji, urls } = { ...textDefaults, ...options }
+  const { controls, markdown, emoji, urls } = { ...textDefaults, ...options }
   return chain([
-    new Clean(),
+    new Clean({ controls }),
     ...(emoji ? [new Emoji()] : []),
     ...(markdown ? [new Markdown()] : []),
     ...(urls ? [new Urls()] : []),

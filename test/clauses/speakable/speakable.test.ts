@@ -144,6 +144,17 @@ test('speakable() gives the same for any chunks, and no control token', () => {
   )
 })
 
+test('speakable() leaves control characters where it is told to, but for its own marks and halves of characters', () => {
+  const text = 'a\u0007\u200bb\u001b[1mc\0\u0001\u0002\ud83d d\r\nE <|x|> f'
+  expect(said([text], { controls: false })).toBe('a\u0007\u200bb\u001b[1mc d\nE f')
+  expect(
+    said(
+      [...text].flatMap((c) => c.split('')),
+      { controls: false },
+    ),
+  ).toBe('a\u0007\u200bb\u001b[1mc d\nE f')
+})
+
 test('speakable() holds back no plain text', () => {
   const stage = speakable()
   let given = ''

@@ -31,11 +31,11 @@ describe('flac()', () => {
     using encoding = await flac({ rate })
     const { size, of } = wholeFlacHead
     const head = encoding.push(new Int16Array(0)).slice(0, size)
-    const whole = of(head, { rate, samples: 2 ** 36 - 1 })
+    const whole = of(head, { rate, samples: 2 ** 36 - 1, bytes: 0 })
     expect(whole.subarray(0, 21)).toEqual(head.subarray(0, 21))
     expect([...whole.subarray(21)]).toEqual([head[21]! | 15, 255, 255, 255, 255])
-    expect([...of(head, { rate, samples: 258 }).subarray(21)]).toEqual([head[21]!, 0, 0, 1, 2])
-    expect(of(head, { rate, samples: 2 ** 36 })).toEqual(head)
+    expect([...of(head, { rate, samples: 258, bytes: 0 }).subarray(21)]).toEqual([head[21]!, 0, 0, 1, 2])
+    expect(of(head, { rate, samples: 2 ** 36, bytes: 0 })).toEqual(head)
   })
 
   test('gives a block of 10 ms as soon as the sample after it is in', async () => {

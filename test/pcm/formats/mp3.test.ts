@@ -1,9 +1,15 @@
-import { describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { mp3 } from '../../../src/pcm/formats/mp3.ts'
-import { infoFrame, MP3_RATES, mp3Bitrate } from '../../../src/pcm/formats/mp3-info.ts'
+import { infoFrame, MP3_RATES, mp3Bitrate, wholeMp3Head } from '../../../src/pcm/formats/mp3-info.ts'
 import { needs } from '../../fakes/needs.ts'
-import { ffmpeg } from '../decode.ts'
+import { ffmpeg, run } from '../decode.ts'
 import { encoded, tone } from '../sound.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sotto-mp3-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const text = (bytes: Uint8Array): string => new TextDecoder('latin1').decode(bytes)
 
@@ -57,3 +63,19 @@ describe('infoFrame()', () => {
     expect(fields.getUint16(12 + 21) >> 4).toBe(576)
   })
 })
+
+test.skipIf(!needs('ffmpeg')).each(MP3_RATES)(
+  'wholeMp3Head has a finished sound decoded to the very samples that went in, at %d (needs ffmpeg)',
+  async (rate) => {
+    for (const seconds of [0.2, 0.59, 2.194]) {
+      const sound = tone({ hz: 300, rate, seconds })
+      const bytes = encoded(await mp3({ rate }), sound)
+      const length = { rate, samples: sound.length, bytes: bytes.length }
+      bytes.set(wholeMp3Head.of(bytes.slice(0, wholeMp3Head.size), length))
+      const path = join(folder, 'whole.mp3')
+      writeFileSync(path, bytes) // of a pipe ffmpeg does not know the end
+      const heard = run('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', '-'], new Uint8Array(0))
+      expect(heard.length / 2).toBe(sound.length)
+    }
+  },
+)

@@ -1,0 +1,2 @@
+/** A host as messages name it. */
+export const nameOf = (host: string | undefined): string => (host === undefined ? 'Host' : `Host "${host}"`)
