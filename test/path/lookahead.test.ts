@@ -16,7 +16,10 @@ test('no more clauses of a listener are with hosts at once than lookaheadClauses
     await using sotto = await startSotto({ audio: { lookaheadClauses, lookaheadSeconds: 60 } }, [
       hostOf('fake', { synthesize, slots: 8 }),
     ])
-    const input = 'This is one of the many sentences that are to be said here. '.repeat(6)
+    // equal ones would be one call
+    const input = [...'ABCDEF']
+      .map((name) => `This is sentence ${name} of those that are to be said. `)
+      .join('')
     const response = await sotto.post({ input })
     assert.equal(response.status, 200)
     await response.arrayBuffer()
