@@ -26,7 +26,7 @@ const isTelephone = (found: string): boolean =>
   found.startsWith('+') ||
   (/^[0(]/.test(found) && /^\d{7,}$/.test(found.replace(/\D/g, ''))) ||
   /^1\d{10}$/.test(found) ||
-  /^\d{3}-\d{3,4}-\d{4}$/.test(found)
+  /^(?:\d{3}-\d{4}|\d+(?:-\d+){2,})$/.test(found)
 
 function telephone(found: string, language: NumberLanguage): string {
   const parts = found.match(/\d+/g) ?? []

@@ -2,12 +2,14 @@ import { toCardinal, toOrdinal } from 'n2words/en-US'
 import { monthNames } from './month-names.ts'
 
 const MONTHS = monthNames('en').join('|')
+const DAY = '0?[1-9]|[12]\\d|3[01]'
 const AFTER_MONTH = new RegExp(
-  `(?<=(?:${MONTHS}) )(\\d{1,2})(?:st|nd|rd|th)?(?:(,? )(\\d{4}))?(?![\\d:.,]?\\d)`,
+  `(?<=(?:${MONTHS}) )(${DAY})(?:st|nd|rd|th)?(?:(,? )(\\d{4}))?(?![\\d:.,]?\\d)`,
   'g',
 )
-const BEFORE_MONTH = new RegExp(`(?<![\\d.,:])(\\d{1,2})(?= (?:${MONTHS})(?!\\p{L}))`, 'gu')
-const DECADE = /(?<![\d.,])(\d\d|\d{4})s(?!\p{L})/gu
+const BEFORE_MONTH = new RegExp(`(?<![\\d.,:])(${DAY})(?= (?:${MONTHS})(?!\\p{L}))`, 'gu')
+// `30s` by itself are seconds
+const DECADE = /(?<![\d.,])(\d{4}|(?<=['’]|\b(?:the|mid|early|late)[ -])\d\d)s(?!\p{L})/giu
 const LEADS = 'in|since|until|till|by|from|around|circa|year|before|after|spring|summer|autumn|fall|winter'
 
 /** Where a number is a year. */

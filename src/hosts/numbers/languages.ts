@@ -75,7 +75,10 @@ function chinese({ tag, library, words }: ChineseOptions): NumberLanguage {
     },
     year: (digits) => [...digits].map((digit) => cardinal(digit)).join(''),
     years: /(?<!\d)\d{4}(?=年)/g,
-    money: { currency: 'CNY', say: (amount) => library.toCurrency(amount, informal).replace(/整$/, '') },
+    money: {
+      currency: 'CNY',
+      say: (amount) => library.toCurrency(amount, informal).replace(/整$|^一(?=十)/g, ''),
+    },
   }
 }
 

@@ -34,6 +34,7 @@ const UNITS: Readonly<Record<string, string>> = {
   ha: 'hectare',
   h: 'hour',
   min: 'minute',
+  s: 'second',
   ms: 'millisecond',
   kB: 'kilobyte',
   KB: 'kilobyte',
@@ -65,7 +66,13 @@ const CURRENCIES: Readonly<Record<string, string>> = {
       .map((code) => [code, code]),
   ),
 }
-const SCALES: Readonly<Record<string, string>> = { k: 'thousand', K: 'thousand', M: 'million', B: 'billion' }
+const SCALES: Readonly<Record<string, string>> = {
+  k: 'thousand',
+  K: 'thousand',
+  M: 'million',
+  B: 'billion',
+  bn: 'billion',
+}
 
 const anyOf = (names: readonly string[]): string =>
   names
@@ -73,27 +80,32 @@ const anyOf = (names: readonly string[]): string =>
     .map((name) => name.replace(/[$/]/g, '\\$&'))
     .join('|')
 
-const UNIT = anyOf(Object.keys(UNITS))
-const CURRENCY = anyOf([...Object.keys(CURRENCIES), '¥', '￥'])
+export const UNIT = anyOf(Object.keys(UNITS))
+export const CURRENCY = anyOf([...Object.keys(CURRENCIES), '¥', '￥'])
 const NOT_IN_WORD = '(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\d²³])'
 
 /** Finds amounts of money and of units, and says them with their names as `Intl` has them. */
 export function quantities(language: NumberLanguage, { pattern, plain }: Written): (text: string) => string {
   const scale =
-    language.tag === 'en' ? `(?: ?(thousand|million|billion|trillion|[kKMB])${NOT_IN_WORD})?` : '()'
+    language.tag === 'en' ? `(?: ?(thousand|million|billion|trillion|bn|[kKMB])${NOT_IN_WORD})?` : '()'
+  // one that stands behind a word or a number is a dash
+  const sign = language.isSolid ? '(?<![\\p{Script=Latin}\\d%％℃°)])[-−]' : '(?<=^|[\\s(])[-−]'
   const before = new RegExp(`(?<![\\p{Script=Latin}\\d])(${CURRENCY}) ?(${pattern})(?![\\d])${scale}`, 'gu')
   const behind = new RegExp(
-    `(?<![\\d.,])([-−]?)(${pattern})[ \\u00a0\\u202f]?(${CURRENCY})${NOT_IN_WORD}`,
+    `(?<![\\d.,])(${sign})?(${pattern})[ \\u00a0\\u202f]?(${CURRENCY})${NOT_IN_WORD}`,
     'gu',
   )
-  const units = new RegExp(`(?<![\\d.,])([-−]?)(${pattern})[ \\u00a0\\u202f]?(${UNIT})${NOT_IN_WORD}`, 'gu')
+  const units = new RegExp(
+    `(?<![\\d.,])(${sign})?(${pattern})[ \\u00a0\\u202f]?(${UNIT})${NOT_IN_WORD}`,
+    'gu',
+  )
   return (text) =>
     text
       .replace(before, (_, sign, number, factor) => money(plain(number), { sign, factor }, language))
-      .replace(behind, (_, minus, number, sign) =>
+      .replace(behind, (_, minus = '', number, sign) =>
         money(minus.replace('−', '-') + plain(number), { sign }, language),
       )
-      .replace(units, (_, minus, number, unit) => {
+      .replace(units, (_, minus = '', number, unit) => {
         const amount = minus.replace('−', '-') + plain(number)
         return named(amount, { style: 'unit', unit: UNITS[unit]!, unitDisplay: 'long' }, language)
       })
@@ -126,7 +138,7 @@ function named(
   language: NumberLanguage,
   said = amountOf(amount, language),
 ): string {
-  if (format.unit === 'percent' && language.tag.startsWith('zh')) return `百分之${said}`
+  if (format.unit === 'percent' && language.tag.startsWith('zh')) return `百分之${wordsOf(amount, language)}`
   if (format.unit === 'percent' && language.tag === 'ko') return `${said} 퍼센트`
   const parts = new Intl.NumberFormat(language.tag, { minimumFractionDigits: 0, ...format }).formatToParts(
     Number(amount),

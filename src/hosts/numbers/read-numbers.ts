@@ -2,7 +2,7 @@ import { codes } from './codes.ts'
 import { dates, lead, times } from './dates.ts'
 import { numberLanguage } from './languages.ts'
 import type { NumberLanguage } from './number-language.ts'
-import { quantities } from './quantities.ts'
+import { CURRENCY, quantities, UNIT } from './quantities.ts'
 import { wordsOf } from './words.ts'
 import { type Written, writtenIn } from './written.ts'
 
@@ -23,18 +23,26 @@ export function readNumbers(text: string, tags: readonly string[]): string {
 
 /** The languages of each script, the likeliest first; no others are written in it. */
 const SCRIPTS: readonly (readonly [script: RegExp, tags: readonly string[]])[] = [
-  [/[\p{Script=Hiragana}\p{Script=Katakana}]/u, ['ja']],
-  [/\p{Script=Hangul}/u, ['ko']],
-  [/\p{Script=Han}/u, ['zh', 'yue', 'ja']],
-  [/\p{Script=Cyrillic}/u, ['ru', 'uk', 'bg', 'sr', 'be', 'mk', 'kk', 'mn']],
+  [/[\p{Script=Hiragana}\p{Script=Katakana}]/gu, ['ja']],
+  [/\p{Script=Hangul}/gu, ['ko']],
+  [/\p{Script=Han}/gu, ['zh', 'yue', 'ja']],
+  [/\p{Script=Cyrillic}/gu, ['ru', 'uk', 'bg', 'sr', 'be', 'mk', 'kk', 'mn']],
 ]
 
+/** The language asked for that the script of most letters allows, else the likeliest one of that script. */
 function languageOf(text: string, tags: readonly string[]): NumberLanguage | undefined {
-  const [, known] = SCRIPTS.find(([script]) => script.test(text)) ?? []
+  const latin = count(text, /\p{Script=Latin}/gu)
+  const isMost = (script: RegExp) => LETTERS_A_SIGN * count(text, script) >= latin
+  const [, known] = SCRIPTS.find(([script]) => count(text, script) > 0 && isMost(script)) ?? []
   if (known) return numberLanguage(tags.find((tag) => known.includes(primary(tag))) ?? known[0]!)
-  const fits = /\p{L}/u.test(text) ? tags.find((tag) => !hasOwnScript(tag)) : tags[0]
+  const fits = latin > 0 ? tags.find((tag) => !hasOwnScript(tag)) : tags[0]
   return numberLanguage(fits ?? 'en')
 }
+
+/** A Chinese or Japanese sign says about as much as so many Latin letters. */
+const LETTERS_A_SIGN = 3
+
+const count = (text: string, letters: RegExp): number => text.match(letters)?.length ?? 0
 
 const primary = (tag: string): string => tag.toLowerCase().split('-')[0] ?? ''
 
@@ -54,10 +62,11 @@ function makeReader(language: NumberLanguage): Reader {
   const passes = [
     spaced(language),
     dates(language),
+    codes(language, written),
+    ranges(language, written),
     times(language),
     own,
     years(language),
-    codes(language, written),
     quantities(language, written),
     ordinals(language),
     numbers(language, written),
@@ -85,18 +94,26 @@ function ordinals(language: NumberLanguage): Reader {
     )
 }
 
-function numbers(language: NumberLanguage, { pattern, plain }: Written): Reader {
-  const { to, one, two, pairs, isSolid = false } = language
-  const range = new RegExp(`(?<![\\d.,])(${pattern})(?:[-–—~～]| – )(?=\\d)`, 'gu')
-  const number = new RegExp(`(?<![\\p{L}\\p{N})])([-−])?(${pattern})|(?:${pattern})`, 'gu')
+/** Both ends of a range may have a unit, a currency or minutes. */
+function ranges({ to, isSolid = false }: NumberLanguage, { pattern }: Written): Reader {
   const gap = isSolid ? '' : ' '
-  return (text) => {
-    const ranged = text.replace(range, (_, first) => `${wordsOf(plain(first), language)}${gap}${to}${gap}`)
-    return ranged.replace(number, (found: string, minus = '', _digits = '', at: number) => {
-      const rest = ranged.slice(at + found.length)
+  const end = `(?:\\d{1,2}[:：]\\d\\d|${pattern})(?: ?(?:${UNIT}|${CURRENCY}))?`
+  const range = new RegExp(
+    `(?<![\\d.,\\p{Pd}])(${end})(?:[-–—~～〜]| – )(?=(?:(?:${CURRENCY}) ?)?\\d+(?!\\d|[-–]))`,
+    'gu',
+  )
+  return (text) => text.replace(range, (_, first) => `${first}${gap}${to}${gap}`)
+}
+
+function numbers(language: NumberLanguage, { pattern, plain }: Written): Reader {
+  const { one, two, pairs, isSolid = false } = language
+  const number = new RegExp(`(?<![\\p{L}\\p{N})])([-−])?(${pattern})|(?:${pattern})`, 'gu')
+  return (text) =>
+    text.replace(number, (found: string, minus = '', _digits = '', at: number) => {
+      const rest = text.slice(at + found.length)
       if (found === '1' && one !== undefined && /^ \p{L}/u.test(rest)) return one
-      if (found === '2' && two !== undefined && pairs?.test(rest)) return two
-      return wordsOf((minus ? '-' : '') + plain(found.replace(/^[-−]/, '')), language)
+      if (found === '2' && two !== undefined && pairs?.test(rest) && text[at - 1] !== '第') return two
+      const words = wordsOf((minus ? '-' : '') + plain(found.replace(/^[-−]/, '')), language)
+      return !isSolid && /^[\p{Script=Latin}\p{Script=Cyrillic}]/u.test(rest) ? `${words} ` : words
     })
-  }
 }

@@ -25,6 +25,68 @@ describe('readNumbers()', () => {
     expect(readNumbers('3 коти', ['uk'])).toBe('3 коти')
   })
 
+  test('throws at nothing, whatever stands beside a number', () => {
+    const parts = fc.constantFrom(
+      ...[
+        '0',
+        '00',
+        '1',
+        '31',
+        '32',
+        '2024',
+        '99999999999999999',
+        '-',
+        '−',
+        '.',
+        ',',
+        ':',
+        '/',
+        ' ',
+        '%',
+        '$',
+        '€',
+        '¥',
+        '+',
+        '(',
+      ],
+      ...[
+        'March',
+        'May',
+        'Mai',
+        'январь',
+        '年',
+        '月',
+        '第',
+        'th',
+        'er',
+        'ª',
+        '-й',
+        's',
+        'km',
+        '°C',
+        ' Uhr',
+        'am',
+        '个',
+        'a',
+        'И',
+        '개',
+      ],
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...LANGUAGES), fc.array(parts, { maxLength: 12 }), (language, all) => {
+        expect(readNumbers(all.join(''), [language])).not.toMatch(/\d|undefined|NaN/)
+      }),
+      {
+        numRuns: 5_000,
+        examples: [
+          ['en', ['0', ' ', 'March']],
+          ['en', ['May', ' ', '00']],
+          ['zh', ['-', '99999999999999999']],
+        ],
+      },
+    )
+  })
+
   test('leaves no digit, and all else as it was', () => {
     const text = fc.string({
       unit: fc.constantFrom(...'0123456789 .,:-–/%$€¥°+()aZé年月日个第.'),
