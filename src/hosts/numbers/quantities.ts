@@ -80,7 +80,9 @@ const anyOf = (names: readonly string[]): string =>
     .map((name) => name.replace(/[$/]/g, '\\$&'))
     .join('|')
 
+/** Source of a pattern, without groups, that matches any unit's sign. */
 export const UNIT = anyOf(Object.keys(UNITS))
+/** The same of currencies, by sign or code. */
 export const CURRENCY = anyOf([...Object.keys(CURRENCIES), '¥', '￥'])
 const NOT_IN_WORD = '(?![\\p{Script=Latin}\\p{Script=Cyrillic}\\d²³])'
 
